@@ -3,6 +3,8 @@
 Every archive is checked against its checksum before anything in it runs or is unpacked, every file against its
 own before it is moved into place by a rename: a file in the cache is whole and is the pinned one, whatever
 interrupted an earlier run. Standard output carries the folders alone; progress goes to standard error.
+
+LODE_CACHE names the cache, LODE_PINS another table of pins.
 """
 
 import argparse
