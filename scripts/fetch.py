@@ -270,5 +270,7 @@ if __name__ == "__main__":
         sys.exit(main())
     except FetchError as error:
         sys.exit(f"fetch-data: {error}")
+    except BrokenPipeError:  # the reader, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         sys.exit("fetch-data: interrupted; what was complete is kept")
