@@ -37,7 +37,13 @@ let package = Package(
   name: "lode",
   products: [.executable(name: "lode", targets: ["lode"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
   ],
   targets: [
     native("COpenBLAS"), native("CXGBoost"), native("CZlib"),
@@ -47,6 +53,18 @@ let package = Package(
     module("Base", "Learning", ["MathKernels", "Commerce"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
-    program("lode", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    module("Apps", "Application", ["Commerce", "Learning", "Storage", .product(name: "Crypto", package: "swift-crypto")]),
+    module(
+      "Apps", "Server",
+      [
+        "Application", "Commerce", "Learning", "Storage",
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Metrics", package: "swift-metrics"),
+        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+        .product(name: "NIOCore", package: "swift-nio"),
+      ]),
+    program("lode", ["Server", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
   ]
 )

@@ -1,0 +1,203 @@
+import Commerce
+import Foundation
+import Storage
+
+/// Runs a shop's jobs one after another on background threads and keeps their state in the store, so that a job that
+/// was waiting or running when the process ended starts again with the next process.
+public actor JobRunner {
+  /// Does one kind of work; reports progress and returns the result.
+  public typealias Work = @Sendable (Job, @escaping @Sendable (JobProgress) -> Void) async throws -> JSONValue
+
+  private static let collection = "jobs"
+  private static let kept = 200
+
+  private let store: any ShopStore
+  private let clock: @Sendable () -> Timestamp
+  private var work: [Job.Kind: Work] = [:]
+  private var jobs: [String: Job] = [:]
+  private var queue: [String] = []
+  private var running: (id: String, task: Task<Void, Never>)?
+  private var watchers: [String: [UUID: AsyncStream<Job>.Continuation]] = [:]
+  private var isStopping = false
+
+  /// A runner over a shop's store.
+  public init(store: any ShopStore, clock: @escaping @Sendable () -> Timestamp) {
+    self.store = store
+    self.clock = clock
+  }
+
+  /// Reads the jobs of earlier processes and starts those that had not ended.
+  public func start(_ work: [Job.Kind: Work]) async throws {
+    self.work = work
+    for (key, document) in try await store.documents(collection: Self.collection) {
+      var job = try JSONDecoder().decode(Job.self, from: Data(document.serialized))
+      if !job.isOver {
+        job.status = .queued
+        job.stage = nil
+      }
+      jobs[key] = job
+    }
+    queue = jobs.values.filter { $0.status == .queued }.sorted { $0.createdAt < $1.createdAt }.map(\.jobID)
+    startNext()
+  }
+
+  /// Queues a job. When it returns, the job is in the store.
+  public func submit(_ kind: Job.Kind, input: JSONValue) async throws -> Job {
+    let job = Job(jobID: UUID().uuidString.lowercased(), kind: kind, input: input, createdAt: clock())
+    try await save(job)
+    queue.append(job.jobID)
+    startNext()
+    return jobs[job.jobID] ?? job
+  }
+
+  /// All jobs, newest first.
+  public func list() -> [Job] { jobs.values.sorted { ($0.createdAt, $0.jobID) > ($1.createdAt, $1.jobID) } }
+
+  /// The job with this id.
+  public func job(_ id: String) throws -> Job {
+    guard let job = jobs[id] else { throw ApplicationError.notFound(what: "job", id: id) }
+    return job
+  }
+
+  /// Stops a job that waits or runs.
+  public func cancel(_ id: String) async throws -> Job {
+    var job = try job(id)
+    guard !job.isOver else { throw ApplicationError.conflict(reason: "The job has already ended.") }
+    if let running, running.id == id {
+      running.task.cancel()
+      await running.task.value
+      return try self.job(id)
+    }
+    queue.removeAll { $0 == id }
+    job.status = .cancelled
+    job.finishedAt = clock()
+    try await save(job)
+    publish(job)
+    return job
+  }
+
+  /// The states of a job from now until it ends.
+  public func watch(_ id: String) throws -> AsyncStream<Job> {
+    let job = try job(id)
+    let (stream, continuation) = AsyncStream.makeStream(of: Job.self, bufferingPolicy: .bufferingNewest(16))
+    continuation.yield(job)
+    if job.isOver {
+      continuation.finish()
+      return stream
+    }
+    let watcher = UUID()
+    watchers[id, default: [:]][watcher] = continuation
+    continuation.onTermination = { [weak self] _ in
+      Task { await self?.removeWatcher(watcher, of: id) }
+    }
+    return stream
+  }
+
+  /// Interrupts the running job, which the next process starts again, and takes no more.
+  public func stop() async {
+    isStopping = true
+    running?.task.cancel()
+    await running?.task.value
+  }
+
+  /// Waits until nothing runs or waits.
+  public func drain() async {
+    while let running { await running.task.value }
+  }
+
+  private func removeWatcher(_ watcher: UUID, of id: String) { watchers[id]?[watcher] = nil }
+
+  private func startNext() {
+    guard running == nil, !isStopping, !queue.isEmpty else { return }
+    let id = queue.removeFirst()
+    let task = Task(executorPreference: BackgroundExecutor.shared) { await self.run(id) }
+    running = (id, task)
+  }
+
+  private func run(_ id: String) async {
+    guard var job = jobs[id], let body = work[job.kind] else { return finishRunning() }
+    job.status = .running
+    job.startedAt = clock()
+    try? await save(job)
+    publish(job)
+    let (progress, continuation) = AsyncStream.makeStream(of: JobProgress.self, bufferingPolicy: .bufferingNewest(8))
+    let listener = Task { for await step in progress { self.note(step, of: id) } }
+    let outcome: Result<JSONValue, any Error>
+    do {
+      outcome = .success(
+        try await Self.perform(body, job) { continuation.yield($0) })
+    } catch { outcome = .failure(error) }
+    continuation.finish()
+    await listener.value
+    await conclude(id, outcome)
+    finishRunning()
+  }
+
+  // Away from the actor, so that the runner answers while the work goes on.
+  private nonisolated static func perform(
+    _ work: Work, _ job: Job, _ progress: @escaping @Sendable (JobProgress) -> Void
+  ) async throws -> JSONValue {
+    try await work(job, progress)
+  }
+
+  private func note(_ step: JobProgress, of id: String) {
+    guard var job = jobs[id] else { return }
+    job.stage = step.stage
+    job.step = step.step
+    job.totalSteps = step.totalSteps
+    job.fraction = step.fraction
+    job.metrics = step.metrics
+    jobs[id] = job
+    publish(job)
+  }
+
+  private func conclude(_ id: String, _ outcome: Result<JSONValue, any Error>) async {
+    guard var job = jobs[id] else { return }
+    // A job interrupted by shutdown stays unfinished in the store: the next process takes it up.
+    if isStopping, case .failure(let error) = outcome, error is CancellationError { return }
+    job.finishedAt = clock()
+    switch outcome {
+    case .success(let result):
+      job.status = .succeeded
+      job.fraction = 1
+      job.result = result
+    case .failure(is CancellationError): job.status = .cancelled
+    case .failure(let error):
+      job.status = .failed
+      job.error = String(describing: error)
+    }
+    do { try await save(job) } catch {
+      job.status = .failed
+      job.error = "The job's result could not be saved: \(error)"
+      jobs[id] = job
+    }
+    publish(job)
+    await forgetOldest()
+  }
+
+  private func finishRunning() {
+    running = nil
+    startNext()
+  }
+
+  private func publish(_ job: Job) {
+    guard let continuations = watchers[job.jobID]?.values else { return }
+    for continuation in continuations {
+      continuation.yield(job)
+      if job.isOver { continuation.finish() }
+    }
+    if job.isOver { watchers[job.jobID] = nil }
+  }
+
+  private func save(_ job: Job) async throws {
+    jobs[job.jobID] = job
+    try await store.put(try JSONValue(encoding: job), collection: Self.collection, key: job.jobID)
+  }
+
+  private func forgetOldest() async {
+    for job in list().filter(\.isOver).dropFirst(Self.kept) {
+      jobs[job.jobID] = nil
+      try? await store.remove(collection: Self.collection, key: job.jobID)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Commerce
+import Foundation
+import Storage
+
+extension Shop {
+  /// Adds or replaces items; rows that cannot be read are answered with their reason and kept as dead letters.
+  public func upsertItems(_ rows: [JSONValue], source: String) async throws -> JSONValue {
+    let (items, rejected) = decode(rows, as: Item.self, idField: "item_id") { $0.itemID }
+    try await store.upsert(items: items)
+    catalogue.insert(items)
+    return try await answerUpsert(accepted: items.count, rejected, kind: "items", source: source)
+  }
+
+  /// Adds or replaces customers, likewise.
+  public func upsertCustomers(_ rows: [JSONValue], source: String) async throws -> JSONValue {
+    let (found, rejected) = decode(rows, as: Customer.self, idField: "customer_id") { $0.customerID }
+    try await store.upsert(customers: found)
+    for customer in found { describedCustomers[customer.customerID] = customer }
+    return try await answerUpsert(accepted: found.count, rejected, kind: "customers", source: source)
+  }
+
+  private typealias Rejected = (rejection: IngestReport.Rejection, raw: String)
+
+  private func decode<Row: Decodable>(
+    _ rows: [JSONValue], as type: Row.Type, idField: String, id: (Row) -> String
+  ) -> ([Row], [Rejected]) {
+    var decoded: [Row] = []
+    var rejected: [Rejected] = []
+    for (index, row) in rows.enumerated() {
+      let raw = row.serialized
+      var field: String?
+      var reason: String
+      do {
+        let value = try JSONDecoder().decode(Row.self, from: Data(raw))
+        if (1...512).contains(id(value).utf8.count) {
+          decoded.append(value)
+          continue
+        }
+        (field, reason) = (idField, "expected 1 to 512 bytes")
+      } catch let error as DecodingError {
+        (field, reason) = Self.describe(error)
+      } catch {
+        (field, reason) = (nil, "not a JSON object")
+      }
+      rejected.append(
+        (
+          .init(index: index, eventID: row[idField]?.string, field: field, reason: reason),
+          String(decoding: raw, as: UTF8.self)
+        ))
+    }
+    return (decoded, rejected)
+  }
+
+  private static func describe(_ error: DecodingError) -> (field: String?, reason: String) {
+    func path(_ keys: [any CodingKey]) -> String? {
+      keys.isEmpty ? nil : keys.map(\.stringValue).joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, let context):
+      return (path(context.codingPath + [key]), "it is missing")
+    case .typeMismatch(let type, let context), .valueNotFound(let type, let context):
+      return (path(context.codingPath), "expected \(type)")
+    case .dataCorrupted(let context): return (path(context.codingPath), context.debugDescription)
+    @unknown default: return (nil, "it cannot be read")
+    }
+  }
+
+  private func answerUpsert(
+    accepted: Int, _ rejected: [Rejected], kind: String, source: String
+  ) async throws -> JSONValue {
+    if !rejected.isEmpty {
+      try await store.add(
+        deadLetters: rejected.map {
+          DeadLetter(
+            stage: .validate, source: "\(source):\($0.rejection.index + 1)", kind: kind, field: $0.rejection.field,
+            reason: $0.rejection.reason, raw: $0.raw, receivedAt: clock())
+        })
+    }
+    return ["accepted": JSONValue(accepted), "rejected": .array(rejected.map(\.rejection.json))]
+  }
+
+  /// One page of items in order of id.
+  public func items(containing text: String?, category: String?, page: PageRequest) async throws -> Page {
+    let found = try await store.items(
+      containing: text, category: category, afterID: page.cursor, limit: page.limit + 1)
+    let shown = found.prefix(page.limit)
+    return Page(
+      name: "items", items: shown.map(\.json),
+      nextCursor: found.count > page.limit ? shown.last?.itemID : nil,
+      total: text == nil && category == nil ? catalogue.items.count : nil)
+  }
+
+  /// The item with an id.
+  public func item(_ id: String) throws -> JSONValue {
+    guard let item = catalogue[id] else { throw ApplicationError.notFound(what: "item", id: id) }
+    return item.json
+  }
+}

@@ -1,0 +1,182 @@
+import Commerce
+import Foundation
+import Storage
+
+/// What became of a batch of events.
+public struct IngestReport: Sendable, Equatable {
+  /// How many are on disk now and were not before.
+  public var accepted = 0
+  /// How many were on disk already.
+  public var duplicates = 0
+  /// Those not taken in, with the reason.
+  public var rejected: [Rejection] = []
+
+  /// One event that was not taken in.
+  public struct Rejection: Sendable, Equatable {
+    /// Its place in the batch, from 0.
+    public var index: Int
+    /// Its id, when it had one.
+    public var eventID: String?
+    /// The field at fault.
+    public var field: String?
+    /// What was wrong and what was expected.
+    public var reason: String
+
+    /// One event that was not taken in.
+    public init(index: Int, eventID: String?, field: String?, reason: String) {
+      self.index = index
+      self.eventID = eventID
+      self.field = field
+      self.reason = reason
+    }
+
+    var json: JSONValue {
+      [
+        "index": JSONValue(index), "event_id": JSONValue(eventID), "field": JSONValue(field),
+        "reason": .string(reason),
+      ]
+    }
+  }
+
+  /// The report as the API shows it.
+  public var json: JSONValue {
+    [
+      "accepted": JSONValue(accepted), "duplicates": JSONValue(duplicates),
+      "rejected": .array(rejected.map(\.json)),
+    ]
+  }
+}
+
+extension Shop {
+  /// Stores events and takes them into memory. When it returns, those accepted are durable and answers know them.
+  ///
+  /// - Parameter malformed: the rows of the same batch that could not be read; they go to the dead letters.
+  public nonisolated func ingest(
+    _ events: [(index: Int, event: Event)], malformed: [(rejection: IngestReport.Rejection, raw: String)] = [],
+    source: String
+  ) async throws -> IngestReport {
+    try await backlog.admitting(events.count) {
+      let outcomes = try await store.append(events.map(\.event))
+      var report = IngestReport()
+      var stored: [EventFrame.Row] = []
+      var conflicts: [DeadLetter] = []
+      for ((index, event), outcome) in zip(events, outcomes) {
+        switch outcome {
+        case .stored(let sequence):
+          report.accepted += 1
+          stored.append(EventFrame.Row(StoredEvent(sequence: sequence, event: event)))
+        case .duplicate: report.duplicates += 1
+        case .conflict:
+          let reason = "another event with this id and other content is stored already"
+          report.rejected.append(.init(index: index, eventID: event.eventID, field: "event_id", reason: reason))
+          conflicts.append(
+            deadLetter(.conflict, index: index, field: "event_id", reason, raw: Self.raw(event), source: source))
+        }
+      }
+      let unreadable = malformed.map {
+        deadLetter(
+          .validate, index: $0.rejection.index, field: $0.rejection.field, $0.rejection.reason, raw: $0.raw,
+          source: source)
+      }
+      if !conflicts.isEmpty || !unreadable.isEmpty { try await store.add(deadLetters: unreadable + conflicts) }
+      report.rejected += malformed.map(\.rejection)
+      report.rejected.sort { $0.index < $1.index }
+      if !stored.isEmpty { await take(in: stored) }
+      return report
+    }
+  }
+
+  private nonisolated func deadLetter(
+    _ stage: DeadLetter.Stage, index: Int, field: String?, _ reason: String, raw: String, source: String
+  ) -> DeadLetter {
+    DeadLetter(
+      stage: stage, source: "\(source):\(index + 1)", kind: "events", field: field, reason: reason, raw: raw,
+      receivedAt: clock())
+  }
+
+  private static func raw(_ event: Event) -> String { String(decoding: event.json.serialized, as: UTF8.self) }
+
+  private func take(in stored: [EventFrame.Row]) {
+    for row in stored { apply(row) }
+    lastIngestedAt = clock()
+  }
+
+  /// One page of the events that match, newest first.
+  public func events(_ query: EventQuery, page: PageRequest) async throws -> Page {
+    var query = query
+    query.limit = page.limit + 1
+    if let cursor = page.cursor { query.after = try EventQuery.Position(cursor: cursor) }
+    let found = try await store.events(matching: query)
+    let shown = found.prefix(page.limit)
+    let next = found.count > page.limit ? shown.last.map { EventQuery.Position($0).cursor } : nil
+    return Page(name: "events", items: shown.map { json($0) }, nextCursor: next, total: nil)
+  }
+
+  /// The event with an id.
+  public func event(_ id: String) async throws -> JSONValue {
+    guard let event = try await store.events(withIDs: [id]).first else {
+      throw ApplicationError.notFound(what: "event", id: id)
+    }
+    return json(event)
+  }
+
+  /// An event as the API shows it, with what the catalogue says of its item.
+  func json(_ stored: StoredEvent) -> JSONValue {
+    var json = stored.event.json
+    if let item = stored.event.itemID {
+      json["item_title"] = .string(catalogue.title(of: item))
+      json["category"] = JSONValue(catalogue.category(of: item))
+    }
+    return json
+  }
+}
+
+extension EventQuery.Position {
+  init(_ stored: StoredEvent) { self.init(timestamp: stored.event.timestamp, sequence: stored.sequence) }
+
+  var cursor: String { "\(timestamp.milliseconds).\(sequence)" }
+
+  init(cursor: String) throws {
+    let parts = cursor.split(separator: ".").map { Int64($0) }
+    guard parts.count == 2, let time = parts[0], let sequence = parts[1] else {
+      throw ApplicationError.invalidParameter(
+        name: "cursor", value: cursor, expected: "the next_cursor of the page before")
+    }
+    self.init(timestamp: Timestamp(milliseconds: time), sequence: sequence)
+  }
+}
+
+extension EventFrame.Row {
+  /// The columns of a stored event.
+  init(_ stored: StoredEvent) {
+    let event = stored.event
+    self.init(
+      sequence: stored.sequence, kind: event.kind, customerID: event.customerID, sessionID: event.sessionID,
+      itemID: event.itemID, orderID: event.orderID, timestamp: event.timestamp, quantity: event.quantity,
+      amount: event.amount, discount: event.discount, rating: event.rating)
+  }
+}
+
+extension Event {
+  /// The event as the API takes and shows it; absent fields are left out.
+  var json: JSONValue {
+    var json: [String: JSONValue] = [
+      "event_id": .string(eventID), "kind": .string(kind.rawValue), "timestamp": JSONValue(timestamp),
+    ]
+    json["customer_id"] = customerID.map(JSONValue.string)
+    json["session_id"] = sessionID.map(JSONValue.string)
+    json["item_id"] = itemID.map(JSONValue.string)
+    json["quantity"] = quantity.map(JSONValue.number)
+    json["amount"] = amount.map { JSONValue($0) }
+    json["rating"] = rating.map(JSONValue.number)
+    json["text"] = text.map(JSONValue.string)
+    json["query"] = query.map(JSONValue.string)
+    json["dwell_ms"] = dwellMilliseconds.map { JSONValue($0) }
+    json["order_id"] = orderID.map(JSONValue.string)
+    json["decision_id"] = decisionID.map(JSONValue.string)
+    json["channel"] = channel.map(JSONValue.string)
+    json["device"] = device.map(JSONValue.string)
+    if !properties.isEmpty { json["properties"] = .object(properties) }
+    return .object(json)
+  }
+}

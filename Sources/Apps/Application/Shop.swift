@@ -1,0 +1,150 @@
+import Commerce
+import Foundation
+import Learning
+import Storage
+import Synchronization
+
+/// One shop, live: its store on disk and what answers need in memory, kept current as events arrive.
+///
+/// Files beside this one hold its use cases: `Shop+Events`, `Shop+Customers`, `Shop+Needs`, …
+public actor Shop {
+  /// The shop's name in paths and keys.
+  public nonisolated let name: String
+  /// What is on disk.
+  public nonisolated let store: any ShopStore
+  /// The shop's long work.
+  public nonisolated let jobs: JobRunner
+  nonisolated let decisions: DecisionLog
+  nonisolated let directory: URL
+  nonisolated let clock: @Sendable () -> Timestamp
+  nonisolated let backlog = Backlog(limit: 200_000)
+
+  var phase = Phase.cold
+  var settings: ShopSettings
+  var frame = EventFrame()
+  var rows = CustomerRows()
+  var customers = CustomerDirectory()
+  var catalogue = Catalogue()
+  var describedCustomers: [String: Customer] = [:]
+  var lastIngestedAt: Timestamp?
+
+  // Every event up to `appliedThrough` is in memory, and of the later ones those in `appliedAhead`.
+  private var appliedThrough: Int64 = 0
+  private var appliedAhead: Set<Int64> = []
+
+  /// Whether the shop can answer.
+  enum Phase: Sendable, Equatable {
+    case cold, loading, ready
+    case failed(String)
+  }
+
+  init(name: String, store: any ShopStore, directory: URL, clock: @escaping @Sendable () -> Timestamp) {
+    self.name = name
+    self.store = store
+    self.directory = directory
+    self.clock = clock
+    settings = ShopSettings(name: name)
+    jobs = JobRunner(store: store, clock: clock)
+    decisions = DecisionLog(store: store)
+  }
+
+  /// Reads the shop into memory; afterwards it answers.
+  public func load() async throws {
+    guard phase != .ready, phase != .loading else { return }
+    phase = .loading
+    do {
+      settings = try await ShopSettings.load(from: store) ?? settings
+      frame = EventFrame(currency: settings.currency)
+      frame.reserveCapacity(try await store.eventCount())
+      try await readCatalogue()
+      try await readCustomers()
+      try await catchUp()
+      rows = CustomerRows(frame)
+      phase = .ready
+    } catch {
+      phase = .failed(String(describing: error))
+      throw error
+    }
+  }
+
+  /// Whether the shop answers.
+  public var isReady: Bool { phase == .ready }
+
+  func requireReady() throws {
+    switch phase {
+    case .ready: return
+    case .cold, .loading: throw ApplicationError.starting
+    case .failed(let reason): throw StorageError.unavailable(path: name, reason: reason)
+    }
+  }
+
+  /// Takes in what the store holds and memory does not: after an import, or when another process has written.
+  public func catchUp() async throws {
+    let start = appliedThrough
+    let inbox = Mutex<[EventFrame.Row]>([])
+    try await store.scan(after: start, batchSize: 50_000) { batch in
+      inbox.withLock { $0.append(contentsOf: batch) }
+    }
+    for row in inbox.withLock({ $0 }) where row.sequence > start { apply(row) }
+    if let last = frame.sequence.max() {
+      appliedThrough = max(appliedThrough, last)
+      appliedAhead = appliedAhead.filter { $0 > appliedThrough }
+    }
+  }
+
+  /// Takes a stored event into memory, once.
+  func apply(_ row: EventFrame.Row) {
+    guard row.sequence > appliedThrough, appliedAhead.insert(row.sequence).inserted else { return }
+    while appliedAhead.remove(appliedThrough + 1) != nil { appliedThrough += 1 }
+    let index = frame.count
+    frame.append(row)
+    customers.append(row: index, of: frame)
+    if phase == .ready, frame.customer[index] >= 0 {
+      rows.append(Int32(index), of: frame.customer[index], in: frame)
+    }
+  }
+
+  func readCatalogue() async throws {
+    let inbox = Mutex<[Item]>([])
+    try await store.scanItems(batchSize: 10_000) { batch in inbox.withLock { $0.append(contentsOf: batch) } }
+    catalogue = Catalogue(inbox.withLock { $0 })
+  }
+
+  func readCustomers() async throws {
+    let inbox = Mutex<[Customer]>([])
+    try await store.scanCustomers(batchSize: 10_000) { batch in inbox.withLock { $0.append(contentsOf: batch) } }
+    describedCustomers = Dictionary(uniqueKeysWithValues: inbox.withLock { $0 }.map { ($0.customerID, $0) })
+  }
+
+  func close() async {
+    await jobs.stop()
+    await decisions.flush()
+  }
+
+  /// The moment that needs are computed for: now in a live shop; in a shop whose data end in the past, their end.
+  public var asOf: Timestamp {
+    let now = clock()
+    guard let last = frame.lastTimestamp else { return now }
+    return now.days(since: last) <= 2 ? now : last
+  }
+}
+
+/// How many events wait to be written, across all requests; a full backlog turns new ones away.
+final class Backlog: Sendable {
+  private let waiting = Atomic<Int>(0)
+  private let limit: Int
+
+  init(limit: Int) { self.limit = limit }
+
+  /// Runs `body` while `count` events count as waiting.
+  ///
+  /// - Throws: `ApplicationError.overloaded` when there are too many already.
+  func admitting<Result: Sendable>(
+    _ count: Int, _ body: @Sendable () async throws -> Result
+  ) async throws -> Result {
+    let before = waiting.add(count, ordering: .relaxed).oldValue
+    defer { waiting.subtract(count, ordering: .relaxed) }
+    guard before == 0 || before + count <= limit else { throw ApplicationError.overloaded(retryAfterSeconds: 1) }
+    return try await body()
+  }
+}

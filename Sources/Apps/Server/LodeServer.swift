@@ -1,0 +1,112 @@
+import Application
+import Foundation
+import Hummingbird
+import Logging
+import Metrics
+import NIOCore
+
+/// The HTTP server: the REST API under `/v1`, the dashboard at `/`.
+public struct LodeServer: Sendable {
+  /// How the server listens and what it allows.
+  public struct Configuration: Sendable {
+    /// The address to bind.
+    public var host = "127.0.0.1"
+    /// The port to bind; 0 takes a free one.
+    public var port = 8080
+    /// The dashboard's files.
+    public var webRoot: URL?
+    /// Other people's web assets, fetched by `scripts/setup`.
+    public var vendorRoot: URL?
+    /// The API's description, served at `/openapi.json`.
+    public var openAPI: URL?
+    /// Requests a second that one caller may make on average; nil for no limit.
+    public var requestsPerSecond: Double?
+    /// The largest body of an ordinary request, in bytes.
+    public var bodyLimit = 16 << 20
+    /// The largest file that can be uploaded for import, in bytes.
+    public var uploadLimit = 4 << 30
+
+    /// A server on loopback, port 8080, without a dashboard.
+    public init() {}
+  }
+
+  let configuration: Configuration
+  let workspace: Workspace
+  let logger: Logger
+
+  private static let metrics: PrometheusMetrics = {
+    let metrics = PrometheusMetrics()
+    MetricsSystem.bootstrap(metrics)
+    return metrics
+  }()
+
+  /// A server over a workspace.
+  public init(_ workspace: Workspace, configuration: Configuration, logger: Logger) {
+    self.workspace = workspace
+    self.configuration = configuration
+    self.logger = logger
+  }
+
+  /// Serves until the process is told to stop, then finishes the requests under way and writes out what waits.
+  ///
+  /// - Parameter onReady: called with the port once connections are accepted.
+  /// - Throws: `ApplicationError.forbidden` when asked to listen beyond loopback without any API key.
+  public func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
+    try await refuseOpenDoor()
+    let application = Hummingbird.Application(
+      router: router(),
+      configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "lode"),
+      onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) },
+      logger: logger)
+    do {
+      try await application.runService()
+    } catch {
+      await workspace.close()
+      throw error
+    }
+    await workspace.close()
+  }
+
+  private func refuseOpenDoor() async throws {
+    let isLoopback = ["127.0.0.1", "::1", "localhost"].contains(configuration.host)
+    guard !isLoopback, try await !workspace.hasKeys() else { return }
+    throw ApplicationError.forbidden(
+      reason: "Listening on \(configuration.host) needs API keys: make one with 'lode keys create --role admin'.")
+  }
+
+  /// All routes behind all middleware.
+  func router() -> Router<LodeRequestContext> {
+    let router = Router(context: LodeRequestContext.self)
+    router.add(middleware: MetricsMiddleware())
+    router.add(middleware: SecurityHeadersMiddleware())
+    router.add(middleware: ProblemMiddleware())
+    if let web = configuration.webRoot {
+      router.add(
+        middleware: FileMiddleware(
+          web.path, cacheControl: .init([(MediaType(type: .any), [.noCache])]), searchForIndexHtml: true, logger: logger))
+    }
+    if let vendor = configuration.vendorRoot {
+      router.add(
+        middleware: FileMiddleware(
+          vendor.path, urlBasePath: "/vendor", cacheControl: .init([(MediaType(type: .any), [.maxAge(86_400)])]), logger: logger))
+    }
+    SystemRoutes(server: self, metrics: Self.metrics).add(to: router)
+
+    let guarded = router.group()
+      .add(middleware: AuthenticationMiddleware(keyring: Keyring(workspace: workspace)))
+    if let rate = configuration.requestsPerSecond {
+      guarded.add(middleware: RateLimitMiddleware(requestsPerSecond: rate))
+    }
+    let api = guarded.group("v1")
+    EventRoutes(server: self).add(to: api)
+    CatalogueRoutes(server: self).add(to: api)
+    CustomerRoutes(server: self).add(to: api)
+    OperationRoutes(server: self).add(to: api)
+    return router
+  }
+
+  /// The caller's shop.
+  func shop(_ context: LodeRequestContext) async throws -> Shop {
+    try await workspace.shop(context.caller.shop, create: true)
+  }
+}

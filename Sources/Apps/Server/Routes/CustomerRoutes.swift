@@ -1,0 +1,25 @@
+import Application
+import Commerce
+import Hummingbird
+
+/// Customers: lists, profiles, needs and recommendations.
+struct CustomerRoutes {
+  let server: LodeServer
+
+  func add(to api: RouterGroup<LodeRequestContext>) {
+    api.get("customers") { request, context in
+      try context.require(.read)
+      let query = request.query
+      let page = try await server.shop(context).customers(
+        containing: try query.text("query"), by: try query.choice("sort") ?? .spend, page: try query.page())
+      return try answer(page, to: request)
+    }
+    api.get("search") { request, context in
+      try context.require(.read)
+      guard let text = try request.query.text("q", maximumLength: 200) else {
+        throw ApplicationError.invalidParameter(name: "q", value: nil, expected: "the words to look for")
+      }
+      return answer(try await server.shop(context).search(text))
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Application
+import Commerce
+import Hummingbird
+import NIOCore
+import Storage
+
+/// How the shop runs: jobs and dead letters.
+struct OperationRoutes {
+  let server: LodeServer
+
+  func add(to api: RouterGroup<LodeRequestContext>) {
+    addJobs(to: api)
+    addDeadLetters(to: api)
+  }
+
+  private func addJobs(to api: RouterGroup<LodeRequestContext>) {
+    api.get("jobs") { request, context in
+      try context.require(.read)
+      let jobs = try await server.shop(context).jobs.list()
+      return answer(["items": .array(try jobs.map { try $0.json }), "next_cursor": nil, "total": JSONValue(jobs.count)])
+    }
+    api.get("jobs/{job_id}") { _, context in
+      try context.require(.read)
+      return answer(try await server.shop(context).jobs.job(try context.parameters.require("job_id")).json)
+    }
+    api.post("jobs/{job_id}/cancel") { _, context in
+      try context.require(.operate)
+      return answer(try await server.shop(context).jobs.cancel(try context.parameters.require("job_id")).json)
+    }
+    api.get("jobs/{job_id}/events") { _, context in
+      try context.require(.read)
+      let states = try await server.shop(context).jobs.watch(try context.parameters.require("job_id"))
+      return Response(
+        status: .ok, headers: [.contentType: "text/event-stream"],
+        body: .init { writer in
+          for await job in states {
+            let event = job.isOver ? "end" : "progress"
+            let data = String(decoding: try job.json.serialized, as: UTF8.self)
+            try await writer.write(ByteBuffer(string: "event: \(event)\ndata: \(data)\n\n"))
+          }
+          try await writer.finish(nil)
+        })
+    }
+  }
+
+  private func addDeadLetters(to api: RouterGroup<LodeRequestContext>) {
+    api.get("dead-letters") { request, context in
+      try context.require(.read)
+      let query = request.query
+      let page = try await server.shop(context).deadLetters(
+        status: try query.choice("status"), stage: try query.choice("stage"), page: try query.page())
+      return try answer(page, to: request)
+    }
+    api.post("dead-letters/{dead_letter_id}/discard") { _, context in
+      try context.require(.operate)
+      let id = try context.parameters.require("dead_letter_id", as: Int64.self)
+      return answer(try await server.shop(context).discardDeadLetter(id))
+    }
+  }
+}
