@@ -60,3 +60,137 @@ struct Overview: Sendable {
     lapsing = lost.filter { directory.entries[Int($0)].orders >= 5 }.sorted()
   }
 }
+
+extension Shop {
+  /// The facts of the shop that every page needs.
+  public func facts(roles: [String]) throws -> JSONValue {
+    try requireReady()
+    return [
+      "shop": .string(name), "name": .string(settings.name), "currency": .string(settings.currency.code),
+      "time_zone": .string(settings.timeZone), "category_label": .string(settings.categoryLabel),
+      "customers": JSONValue(frame.customers.count), "items": JSONValue(catalogue.items.count),
+      "events": JSONValue(frame.count), "first_event_at": JSONValue(frame.firstTimestamp),
+      "last_event_at": JSONValue(frame.lastTimestamp), "as_of": JSONValue(asOf), "roles": JSONValue(roles),
+    ]
+  }
+
+  var calendar: ShopCalendar { ShopCalendar(timeZone: settings.timeZone) ?? ShopCalendar(timeZone: "UTC")! }
+
+  /// How trade goes: computed once per state of the event log.
+  func turnover() -> Overview {
+    if let known = overviewCache, known.events == frame.count { return known.overview }
+    let overview = Overview(frame, asOf: asOf, calendar: calendar, directory: customers)
+    overviewCache = (frame.count, overview)
+    return overview
+  }
+
+  /// What the first page shows.
+  public func overview() async throws -> JSONValue {
+    try requireReady()
+    let overview = turnover()
+    let letters = try await store.deadLetterCounts()[.open] ?? 0
+    return [
+      "as_of": JSONValue(asOf), "fresh_until": JSONValue(lastIngestedAt ?? frame.lastTimestamp),
+      "sentences": sentences(overview).json, "tiles": .array(tiles(overview)),
+      "weekly": .array(
+        overview.weekly.map { week in
+          [
+            "week": .string(ShopCalendar.date(ofDay: week.monday)), "orders": JSONValue(week.turnover.orderCount),
+            "customers": JSONValue(week.turnover.customers.count),
+            "spend": JSONValue(money(week.turnover.spend).amount),
+          ]
+        }),
+      "attention": .array(attention(overview, openDeadLetters: letters).map(\.json)),
+    ]
+  }
+
+  func money(_ minorUnits: Int64) -> Money { Money(minorUnits: minorUnits, currency: frame.currency) }
+
+  private func tiles(_ overview: Overview) -> [JSONValue] {
+    func tile(_ id: String, _ unit: String, _ value: (Turnover) -> Double) -> JSONValue {
+      [
+        "id": .string(id), "unit": .string(unit), "value": JSONValue(value(overview.recent)),
+        "previous": JSONValue(value(overview.previous)), "period_days": JSONValue(Overview.periodDays),
+      ]
+    }
+    return [
+      tile("spend", "money") { self.money($0.spend).amount },
+      tile("orders", "count") { Double($0.orderCount) },
+      tile("customers", "count") { Double($0.customers.count) },
+      tile("aov", "money") { self.money(Int64($0.averageOrder.rounded())).amount },
+    ]
+  }
+
+  private func sentences(_ overview: Overview) -> Wording {
+    let (recent, previous) = (overview.recent, overview.previous)
+    guard previous.spend > 0 else {
+      return Wording(
+        en: "\(recent.customers.count) customers bought in the last 28 days.",
+        zh: "最近 28 天有 \(recent.customers.count) 位客户下单。")
+    }
+    let change = Double(recent.spend) / Double(previous.spend) - 1
+    let percent = Wording.percent(abs(change))
+    let (en, zh) = change >= 0 ? ("up", "增长") : ("down", "下降")
+    return Wording(
+      en: "\(recent.customers.count) customers placed \(recent.orderCount) orders in the last 28 days; "
+        + "sales are \(en) \(percent) on the 28 days before.",
+      zh: "最近 28 天，\(recent.customers.count) 位客户下了 \(recent.orderCount) 单；销售额较前 28 天\(zh) \(percent)。")
+  }
+
+  private func attention(_ overview: Overview, openDeadLetters: Int) -> [Attention] {
+    var list: [Attention] = []
+    if !overview.lapsing.isEmpty {
+      let count = overview.lapsing.count
+      list.append(
+        Attention(
+          id: "lapsing_customers", severity: "warning", link: "#/customers?sort=recency", count: count,
+          text: Wording(
+            en: "\(count) regular customers bought in the period before and not in the last 28 days.",
+            zh: "\(count) 位老客户前 28 天买过，最近 28 天没有回来。")))
+    }
+    if openDeadLetters > 0 {
+      list.append(
+        Attention(
+          id: "dead_letters", severity: "warning", link: "#/data?tab=dead-letters", count: openDeadLetters,
+          text: Wording(
+            en: "\(openDeadLetters) rows could not be taken in and wait for a decision.",
+            zh: "\(openDeadLetters) 行数据未能入库，等待处理。")))
+    }
+    return list
+  }
+}
+
+/// One thing on the first page that someone should look at.
+struct Attention: Sendable {
+  let id: String
+  let severity: String
+  let link: String
+  let count: Int
+  let text: Wording
+
+  var json: JSONValue {
+    [
+      "id": .string(id), "severity": .string(severity), "link": .string(link), "count": JSONValue(count),
+      "text": ["en": JSONValue(text.en.first), "zh": JSONValue(text.zh.first)],
+    ]
+  }
+}
+
+/// The same said in English and in Chinese.
+struct Wording: Sendable {
+  var en: [String]
+  var zh: [String]
+
+  init(en: String, zh: String) {
+    self.en = [en]
+    self.zh = [zh]
+  }
+
+  var json: JSONValue { ["en": JSONValue(en), "zh": JSONValue(zh)] }
+
+  /// A share as a percentage with one decimal below ten.
+  static func percent(_ share: Double) -> String {
+    let percent = share * 100
+    return percent < 10 ? "\((percent * 10).rounded() / 10)%" : "\(Int(percent.rounded()))%"
+  }
+}

@@ -27,6 +27,7 @@ public actor Shop {
   var catalogue = Catalogue()
   var describedCustomers: [String: Customer] = [:]
   var lastIngestedAt: Timestamp?
+  var overviewCache: (events: Int, overview: Overview)?
 
   // Every event up to `appliedThrough` is in memory, and of the later ones those in `appliedAhead`.
   private var appliedThrough: Int64 = 0
