@@ -37,7 +37,9 @@ let package = Package(
   name: "lode",
   products: [.executable(name: "lode", targets: ["lode"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     native("COpenBLAS"), native("CXGBoost"), native("CZlib"),
@@ -46,6 +48,14 @@ let package = Package(
     module("Base", "Commerce"),
     module("Base", "Learning", ["MathKernels", "Commerce"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
+
+    module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+
+    .target(
+      name: "ConformanceTesting", dependencies: ["Commerce", "Learning", "Storage"],
+      path: "Tests/Support/ConformanceTesting", swiftSettings: settings),
+    tests("Storage", ["ConformanceTesting"]),
+    tests("StorageSQLite", ["ConformanceTesting", "Commerce", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
 
     program("lode", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
   ]
