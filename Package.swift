@@ -25,6 +25,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     swiftSettings: settings)
 }
 
+/// What several targets' tests share, in `Tests/Support/<name>`.
+func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Tests/Support/\(name)", swiftSettings: settings)
+}
+
 #if arch(x86_64)
   /// AVX2 and FMA: without them the SIMD kernels run some forty times slower.
   let processor: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=x86-64-v3"])]
@@ -32,6 +37,19 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   let processor: [SwiftSetting] = []
 #endif
 let settings: [SwiftSetting] = processor + [.enableUpcomingFeature("ExistentialAny")]
+
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
   name: "lode",
@@ -43,28 +61,28 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     native("COpenBLAS"), native("CXGBoost"), native("CZlib"),
 
     module("Base", "MathKernels", ["COpenBLAS"]),
     module("Base", "Commerce"),
-    module("Base", "Learning", ["MathKernels", "Commerce"]),
+    module("Base", "Learning", ["Commerce", "MathKernels"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
-    module("Apps", "Application", ["Commerce", "Learning", "Storage", .product(name: "Crypto", package: "swift-crypto")]),
+    module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
+
+    module("Apps", "Application", ["Commerce", "Learning", "Storage", crypto]),
     module(
       "Apps", "Server",
-      [
-        "Application", "Commerce", "Learning", "Storage",
-        .product(name: "HTTPTypes", package: "swift-http-types"),
-        .product(name: "Hummingbird", package: "hummingbird"),
-        .product(name: "Logging", package: "swift-log"),
-        .product(name: "Metrics", package: "swift-metrics"),
-        .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
-        .product(name: "NIOCore", package: "swift-nio"),
-      ]),
-    program("lode", ["Server", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      ["Application", "Commerce", "Learning", "Storage", httpTypes, hummingbird, logging, metrics, nioCore, nioLocks]),
+    program("lode", ["Application", "Commerce", "Server", "Storage", "StorageSQLite", argumentParser, logging]),
+
+    support("ConformanceTesting", ["Commerce", "Learning", "Storage"]),
+    tests("Storage", ["ConformanceTesting"]),
+    tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
   ]
 )

@@ -13,7 +13,8 @@ public enum StorageError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unavailable(let path, let reason): "The store at \(path) cannot be opened: \(reason)."
-    case .newerSchema(let found): "The store was written by a newer version of Lode (schema \(found)); update Lode."
+    case .newerSchema(let found):
+      "The store was written by a newer version of Lode (schema \(found)); update Lode."
     case .notFound(let what, let id): "There is no \(what) '\(id)'."
     case .writeFailed(let reason): "The write failed and nothing of it was kept: \(reason)."
     }

@@ -28,7 +28,8 @@ public protocol EventStore: Sendable {
   func events(matching query: EventQuery) async throws -> [StoredEvent]
 
   /// Streams all events after a place in order of arrival, in batches, in memory bounded by the batch.
-  func scan(after sequence: Int64, batchSize: Int, _ body: @Sendable ([EventFrame.Row]) throws -> Void) async throws
+  func scan(after sequence: Int64, batchSize: Int, _ body: @Sendable ([EventFrame.Row]) throws -> Void)
+    async throws
 
   /// How many events there are.
   func eventCount() async throws -> Int
@@ -89,7 +90,8 @@ public protocol CatalogueStore: Sendable {
   func upsert(items: [Item]) async throws
   /// The items with these ids; unknown ids are left out.
   func items(withIDs ids: [String]) async throws -> [Item]
-  /// One page of items in order of id, those whose id, title, brand or category contains `text` when it is given.
+  /// One page of items in order of the bytes of their ids, those whose id, title, brand or category contains `text` (Latin letters in
+  /// either case) when it is given.
   func items(containing text: String?, category: String?, afterID: String?, limit: Int) async throws -> [Item]
   /// Streams all items in order of id.
   func scanItems(batchSize: Int, _ body: @Sendable ([Item]) throws -> Void) async throws
@@ -154,7 +156,8 @@ public struct DeadLetter: Sendable, Equatable, Codable {
 
   /// A row that could not be taken in.
   public init(
-    deadLetterID: Int64 = 0, stage: Stage, source: String, kind: String, field: String?, reason: String, raw: String,
+    deadLetterID: Int64 = 0, stage: Stage, source: String, kind: String, field: String?, reason: String,
+    raw: String,
     context: String? = nil, receivedAt: Timestamp, status: Status = .open
   ) {
     self.deadLetterID = deadLetterID
@@ -286,11 +289,11 @@ public struct DecisionRecord: Sendable, Equatable, Codable {
 
 /// The log of decisions.
 public protocol DecisionStore: Sendable {
-  /// Records decisions.
+  /// Records decisions; one whose id is there already stays as it is.
   func record(decisions: [DecisionRecord]) async throws
   /// The decision with this id.
   func decision(_ decisionID: String) async throws -> DecisionRecord?
-  /// The events that carry this decision's id.
+  /// The events that carry this decision's id, in order of arrival.
   func feedback(onDecision decisionID: String) async throws -> [StoredEvent]
 }
 

@@ -1,0 +1,84 @@
+import Commerce
+import Dispatch
+import GRDB
+import Storage
+import Synchronization
+
+/// Group commit: the appends that arrive while a transaction is being written to disk wait together and share the
+/// next one, so that many small appends at once cost one flush rather than one each.
+final class AppendQueue: Sendable {
+  private struct Request: Sendable {
+    var events: [Event]
+    var continuation: CheckedContinuation<[AppendOutcome], any Error>
+  }
+
+  private struct State {
+    var waiting: [Request] = []
+    var isWriting = false
+  }
+
+  /// A transaction takes no more than this many events, however many wait: the first in line should not wait for all.
+  private static let eventsPerTransaction = 50_000
+
+  private let pool: DatabasePool
+  private let state = Mutex(State())
+  // Commits block on the disk, so they run on a thread of their own and not on the cooperative pool.
+  private let queue = DispatchQueue(label: "lode.storage.append", qos: .userInitiated)
+
+  init(pool: DatabasePool) { self.pool = pool }
+
+  /// Stores the events; returns once they are on disk.
+  func append(_ events: [Event]) async throws -> [AppendOutcome] {
+    if events.isEmpty { return [] }
+    return try await withCheckedThrowingContinuation { continuation in
+      let mustStart = state.withLock { state in
+        state.waiting.append(Request(events: events, continuation: continuation))
+        defer { state.isWriting = true }
+        return !state.isWriting
+      }
+      if mustStart { queue.async { self.drain() } }
+    }
+  }
+
+  private func drain() {
+    while let group = nextGroup() {
+      let outcomes = Result { try commit(group) }
+      switch outcomes {
+      case .success(let outcomes):
+        for (request, outcomes) in zip(group, outcomes) { request.continuation.resume(returning: outcomes) }
+      case .failure(let error):
+        for request in group { request.continuation.resume(throwing: SQLiteStore.translated(error)) }
+      }
+    }
+  }
+
+  /// The requests of the next transaction; nil, and writing is over, when none wait.
+  private func nextGroup() -> [Request]? {
+    state.withLock { state in
+      guard !state.waiting.isEmpty else {
+        state.isWriting = false
+        return nil
+      }
+      var count = 0
+      var events = 0
+      while count < state.waiting.count, events < Self.eventsPerTransaction {
+        events += state.waiting[count].events.count
+        count += 1
+      }
+      defer { state.waiting.removeFirst(count) }
+      return Array(state.waiting.prefix(count))
+    }
+  }
+
+  private func commit(_ group: [Request]) throws -> [[AppendOutcome]] {
+    try pool.writeWithoutTransaction { db in
+      var outcomes: [[AppendOutcome]] = []
+      try db.inTransaction(.immediate) {
+        var writer = try EventWriter(db)
+        for request in group { outcomes.append(try writer.append(request.events)) }
+        return .commit
+      }
+      return outcomes
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import Commerce
+import GRDB
+import Storage
+
+extension SQLiteStore: EventStore {
+  /// Stores events in one transaction; see `EventStore`.
+  ///
+  /// - Throws: `StorageError.writeFailed`, and nothing of the events was kept.
+  public func append(_ events: [Event]) async throws -> [AppendOutcome] { try await appends.append(events) }
+
+  /// The events with these ids; unknown ids are left out.
+  public func events(withIDs ids: [String]) async throws -> [StoredEvent] {
+    try await read { db in
+      try ids.flatMap { id in
+        try EventReader.events(
+          db.query("SELECT \(EventReader.columns) FROM events WHERE event_id = ?1", .text(id)))
+      }
+    }
+  }
+
+  /// The events at these places; unknown places are left out.
+  public func events(atSequences sequences: [Int64]) async throws -> [StoredEvent] {
+    try await read { db in
+      try sequences.flatMap { sequence in
+        try EventReader.events(
+          db.query("SELECT \(EventReader.columns) FROM events WHERE sequence = ?1", .integer(sequence)))
+      }
+    }
+  }
+
+  /// One page of the events that match, newest first.
+  public func events(matching query: EventQuery) async throws -> [StoredEvent] {
+    guard query.limit > 0 else { return [] }
+    return try await read { db in
+      let (sql, values) = Self.select(query)
+      return try EventReader.events(db.query(sql, values))
+    }
+  }
+
+  /// Streams all events after a place in order of arrival.
+  public func scan(
+    after sequence: Int64, batchSize: Int, _ body: @Sendable ([EventFrame.Row]) throws -> Void
+  ) async throws {
+    precondition(batchSize > 0, "a batch holds at least one event")
+    var last = sequence
+    while true {
+      try Task.checkCancellation()
+      let after = last
+      let rows = try await read { db in
+        let cursor = try db.query(
+          "SELECT \(EventReader.rowColumns) FROM events WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
+          .integer(after), .integer(batchSize))
+        return try EventReader.rows(cursor, capacity: batchSize)
+      }
+      guard let final = rows.last else { return }
+      try body(rows)
+      last = final.sequence
+      if rows.count < batchSize { return }
+    }
+  }
+
+  /// How many events there are. Events are numbered without gaps and never removed, so the last number is the count.
+  public func eventCount() async throws -> Int {
+    try await read { Int(try $0.number("SELECT max(sequence) FROM events") ?? 0) }
+  }
+
+  /// The statement of a query: the names of columns are this function's own, every value is a parameter.
+  private static func select(_ query: EventQuery) -> (sql: String, values: [SQLValue]) {
+    var conditions: [String] = []
+    var values: [SQLValue] = []
+    func require(_ condition: String, _ parameters: SQLValue...) {
+      conditions.append(condition)
+      values += parameters
+    }
+    var source = "events"
+    if let customerID = query.customerID { require("customer_id = ?", .text(customerID)) }
+    if let itemID = query.itemID { require("item_id = ?", .text(itemID)) }
+    if let category = query.category {
+      // From the category's few items to their events, rather than through all events by time.
+      if query.customerID == nil, query.itemID == nil { source = "events INDEXED BY events_by_item" }
+      require("item_id IN (SELECT item_id FROM items WHERE category = ?)", .text(category))
+    }
+    if let kind = query.kind { require("kind = ?", .integer(Int64(kind.code))) }
+    if let from = query.from { require("timestamp >= ?", .integer(from.milliseconds)) }
+    if let to = query.to { require("timestamp < ?", .integer(to.milliseconds)) }
+    if let after = query.after {
+      require(
+        "(timestamp, sequence) < (?, ?)", .integer(after.timestamp.milliseconds), .integer(after.sequence))
+    }
+    values.append(.integer(query.limit))
+    let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
+    return (
+      """
+      SELECT \(EventReader.columns) FROM \(source) \(filter)
+      ORDER BY timestamp DESC, sequence DESC LIMIT ?
+      """, values
+    )
+  }
+}

@@ -1,0 +1,131 @@
+import Commerce
+import ConformanceTesting
+import Foundation
+import GRDB
+import Storage
+import StorageSQLite
+import Testing
+
+@Suite struct SQLiteStoreTests {
+  @Test(arguments: StorageConformance.cases)
+  func conforms(_ conformance: StorageConformance) async throws {
+    try await withTemporaryFolder { folder in
+      let store = try SQLiteStore(dataDirectory: folder)
+      try await conformance.run(store)
+      try store.close()
+    }
+  }
+
+  @Test func keepsEverythingAcrossReopening() async throws {
+    try await withTemporaryFolder { folder in
+      let events = (0..<10).map(StorageConformance.fullEvent)
+      let first = try SQLiteStore(dataDirectory: folder)
+      _ = try await first.append(events)
+      try await first.put(.bool(true), collection: "c", key: "k")
+      try first.close()
+      let second = try SQLiteStore(dataDirectory: folder)
+      #expect(try await second.append(events + [StorageConformance.event("new")]).last == .stored(sequence: 11))
+      #expect(try await second.document(collection: "c", key: "k") == .bool(true))
+    }
+  }
+
+  @Test func keepsEveryAcknowledgedEventWhenTheWriterIsKilled() async throws {
+    try await withTemporaryFolder { folder in
+      let store = try SQLiteStore(dataDirectory: folder, shop: "a")
+      // A copy of the files as they lie after each acknowledgement is what a killed process leaves.
+      for batch in 0..<5 {
+        _ = try await store.append((0..<40).map { StorageConformance.fullEvent(batch * 40 + $0) })
+        try copyFiles(from: "\(folder)/a", to: "\(folder)/copy\(batch)", dropping: 0)
+        let copy = try SQLiteStore(dataDirectory: folder, shop: "copy\(batch)")
+        #expect(try await copy.eventCount() == (batch + 1) * 40)
+        #expect(try await copy.append([StorageConformance.fullEvent(0)]) == [.duplicate])
+      }
+    }
+  }
+
+  @Test(arguments: [1, 100, 5000, 20_000])
+  func keepsTransactionsWholeWhenTheirTailNeverReachedTheDisk(lostBytes: Int) async throws {
+    try await withTemporaryFolder { folder in
+      let store = try SQLiteStore(dataDirectory: folder, shop: "a")
+      for batch in 0..<5 {
+        _ = try await store.append((0..<40).map { StorageConformance.fullEvent(batch * 40 + $0) })
+      }
+      try copyFiles(from: "\(folder)/a", to: "\(folder)/copy", dropping: lostBytes)
+      let copy = try SQLiteStore(dataDirectory: folder, shop: "copy")
+      let count = try await copy.eventCount()
+      #expect(count % 40 == 0 && count < 200)
+      let kept = try await copy.events(matching: EventQuery(limit: 1000)).map(\.event)
+      #expect(kept == (0..<count).reversed().map(StorageConformance.fullEvent))
+    }
+  }
+
+  @Test func refusesAFileOfANewerBuild() async throws {
+    try await withTemporaryFolder { folder in
+      try SQLiteStore(dataDirectory: folder).close()
+      let queue = try DatabaseQueue(path: "\(folder)/default/lode.sqlite")
+      try await queue.write { try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('9999-future')") }
+      try queue.close()
+      #expect(throws: StorageError.newerSchema(found: "9999-future")) {
+        try SQLiteStore(dataDirectory: folder)
+      }
+    }
+  }
+
+  @Test func saysWhyAPlaceCannotBeOpened() async throws {
+    try await withTemporaryFolder { folder in
+      try "not a database, and long enough to be looked at as one".write(
+        toFile: "\(folder)/blocked", atomically: true, encoding: .utf8)
+      #expect(throws: StorageError.self) { try SQLiteStore(dataDirectory: "\(folder)/blocked") }
+      try FileManager.default.createDirectory(atPath: "\(folder)/bad", withIntermediateDirectories: true)
+      try String(repeating: "not a database", count: 1000).write(
+        toFile: "\(folder)/bad/lode.sqlite", atomically: true, encoding: .utf8)
+      #expect(throws: StorageError.self) { try SQLiteStore(dataDirectory: folder, shop: "bad") }
+    }
+  }
+
+  @Test(arguments: ["", "..", "a/b", "A", "商店", "a b", String(repeating: "a", count: 65)])
+  func refusesAShopNameThatIsNoFolderName(_ name: String) async throws {
+    try await withTemporaryFolder { folder in
+      #expect(throws: StorageError.self) { try SQLiteStore(dataDirectory: folder, shop: name) }
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+    }
+  }
+
+  @Test func takesAppendsFromTwoProcessesAtOnce() async throws {
+    try await withTemporaryFolder { folder in
+      // Two stores on one file are to SQLite what two processes are.
+      let stores = [try SQLiteStore(dataDirectory: folder), try SQLiteStore(dataDirectory: folder)]
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for (number, store) in stores.enumerated() {
+          for batch in 0..<10 {
+            group.addTask {
+              let events = (0..<20).map { StorageConformance.event("\(number)-\(batch)-\($0)") }
+              let outcomes = try await store.append(events)
+              #expect(!outcomes.contains(.duplicate) && !outcomes.contains(.conflict))
+            }
+          }
+        }
+        try await group.waitForAll()
+      }
+      #expect(try await stores[0].eventCount() == 400)
+    }
+  }
+}
+
+/// Runs a body with a fresh folder that is removed afterwards.
+func withTemporaryFolder(_ body: (String) async throws -> Void) async throws {
+  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lode-\(UUID().uuidString)").path
+  try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  defer { try? FileManager.default.removeItem(atPath: folder) }
+  try await body(folder)
+}
+
+/// Copies a store's files but its shared memory, leaving off the last bytes of its log.
+private func copyFiles(from: String, to: String, dropping lostBytes: Int) throws {
+  try FileManager.default.createDirectory(atPath: to, withIntermediateDirectories: true)
+  for name in ["lode.sqlite", "lode.sqlite-wal"] {
+    let data = try Data(contentsOf: URL(fileURLWithPath: "\(from)/\(name)"))
+    let lost = name.hasSuffix("-wal") ? lostBytes : 0
+    try data.dropLast(lost).write(to: URL(fileURLWithPath: "\(to)/\(name)"))
+  }
+}
