@@ -44,8 +44,10 @@ let package = Package(
 
     module("Base", "MathKernels", ["COpenBLAS"]),
     module("Base", "Commerce"),
-    module("Base", "Learning", ["MathKernels", "Commerce"]),
+    module("Base", "Learning", ["MathKernels", "Commerce", "CXGBoost"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
+
+    tests("Learning"),
 
     program("lode", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
   ]
