@@ -70,7 +70,7 @@ let package = Package(
 
     module("Base", "MathKernels", ["COpenBLAS"]),
     module("Base", "Commerce"),
-    module("Base", "Learning", ["Commerce", "MathKernels"]),
+    module("Base", "Learning", ["Commerce", "CXGBoost", "MathKernels"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
@@ -82,6 +82,7 @@ let package = Package(
     program("lode", ["Application", "Commerce", "Server", "Storage", "StorageSQLite", argumentParser, logging]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "Storage"]),
+    tests("Learning"),
     tests("Storage", ["ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
   ]

@@ -13,6 +13,9 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
   /// There is no such model or version.
   case unknownModel(name: String, version: Int?)
 
+  /// A library that does part of the work failed.
+  case libraryFailure(library: String, reason: String)
+
   /// The error in one sentence.
   public var description: String {
     switch self {
@@ -23,6 +26,7 @@ public enum LearningError: Error, Equatable, CustomStringConvertible {
     case .unsupportedFormat(let kind, let version, let supported):
       "The saved \(kind) has format version \(version); this build reads version \(supported)."
     case .corruptModel(let reason): "The saved model is damaged: \(reason)."
+    case .libraryFailure(let library, let reason): "\(library) failed: \(reason)."
     case .unknownModel(let name, let version):
       version.map { "There is no version \($0) of the model '\(name)'." } ?? "There is no model '\(name)'."
     }
