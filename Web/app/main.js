@@ -1,0 +1,82 @@
+// Starts the dashboard: language, shop, frame, pages, shortcuts.
+import * as api from './api.js';
+import { h, replace } from './dom.js';
+import * as format from './format.js';
+import { currentLanguage, preferredLanguage, useLanguage } from './i18n.js';
+import { languageInAddress, startRouter } from './router.js';
+import { listenToKeys } from './shortcuts.js';
+import { createFrame } from '../components/app-frame.js';
+import { askForKey } from '../components/dialogs.js';
+import { errorPanel } from '../components/state-panel.js';
+
+const ROUTES = [
+  { pattern: ['today'], section: 'today', page: () => import('../pages/today.js') },
+  { pattern: ['needs'], section: 'needs', page: () => import('../pages/needs.js') },
+  { pattern: ['needs', ':subject'], section: 'needs', page: () => import('../pages/need.js') },
+  { pattern: ['customers'], section: 'customers', page: () => import('../pages/customers.js') },
+  { pattern: ['customers', ':id'], section: 'customers', page: () => import('../pages/customer.js') },
+  { pattern: ['items', ':id'], section: null, page: () => import('../pages/item.js') },
+  { pattern: ['events'], section: null, page: () => import('../pages/events.js') },
+  { pattern: ['data'], section: 'data', page: () => import('../pages/data.js') },
+  { pattern: ['data', 'import'], section: 'data', page: () => import('../pages/import.js') },
+  { pattern: ['data', 'dead-letters'], section: 'data', page: () => import('../pages/dead-letters.js') },
+  { pattern: ['models'], section: 'models', page: () => import('../pages/models.js') },
+  { pattern: [], section: null, page: () => import('../pages/not-found.js') },
+];
+
+let frame = null;
+let shop = null;
+let firstView = true;
+
+async function show(page, context) {
+  const wanted = languageInAddress();
+  if (wanted && preferredLanguage(wanted) !== currentLanguage()) await drawFrame(preferredLanguage(wanted));
+  frame.markSection(context.section);
+  if (!shop) await loadShop();
+  const module = await page();
+  if (context.signal.aborted) return;
+  const root = h('div', { class: 'page' });
+  replace(frame.main, root);
+  try {
+    module.default({ ...context, root, shop, setQuery: context.setQuery });
+  } catch (error) {
+    replace(root, errorPanel(error));
+    throw error;
+  }
+  if (!firstView) {
+    window.scrollTo(0, 0);
+    root.querySelector('h1')?.focus({ preventScroll: true });
+  }
+  firstView = false;
+}
+
+/** The frame names the shop; without it the pages still show their own states. */
+async function loadShop() {
+  try {
+    shop = await api.get(['shop']);
+    format.useShop(shop);
+    frame.showShop(shop);
+  } catch {
+    shop = null;
+  }
+}
+
+async function drawFrame(language) {
+  await useLanguage(language);
+  frame = createFrame({ onLanguage: changeLanguage });
+  document.body.replaceChildren(frame.root);
+  if (shop) frame.showShop(shop);
+}
+
+async function changeLanguage(language) {
+  await drawFrame(language);
+  await redraw();
+  document.querySelector('[data-action="language"]').focus();
+}
+
+const redraw = startRouter(ROUTES, show);
+
+window.addEventListener('lode:key-needed', () => askForKey(redraw));
+listenToKeys();
+await drawFrame(preferredLanguage(languageInAddress()));
+await redraw();

@@ -1,0 +1,41 @@
+import { h, replace } from '../app/dom.js';
+import { errorPanel, skeleton } from './state-panel.js';
+
+/**
+ * Shows one slice of a page's store: grey lines while it loads for the first time, the old content
+ * dimmed while it loads again, the error with its next step, or what `render(data)` returns.
+ */
+class AsyncRegion extends HTMLElement {
+  #unsubscribe = null;
+
+  /** Binds the region to slice `name` of `store`. */
+  bind({ store, name, render, lines }) {
+    this.connect = () => store.subscribe(name, (slice) => {
+      this.setAttribute('aria-busy', String(slice.status === 'loading'));
+      if (slice.status === 'loading') {
+        if (!slice.data) replace(this, skeleton(lines));
+      } else if (slice.status === 'error') {
+        replace(this, errorPanel(slice.error, () => store.reload(name)));
+      } else {
+        replace(this, render(slice.data));
+      }
+    });
+    return this;
+  }
+
+  connectedCallback() {
+    this.#unsubscribe ??= this.connect?.();
+  }
+
+  disconnectedCallback() {
+    this.#unsubscribe?.();
+    this.#unsubscribe = null;
+  }
+}
+
+customElements.define('async-region', AsyncRegion);
+
+/** An `<async-region>` bound to `store`'s slice `name`. */
+export function region(store, name, render, lines = 4) {
+  return h('async-region', null).bind({ store, name, render, lines });
+}

@@ -1,0 +1,93 @@
+import { calibration } from '../app/charts.js';
+import { h } from '../app/dom.js';
+import * as format from '../app/format.js';
+import { t, tOr } from '../app/i18n.js';
+import { chartFigure } from './chart-figure.js';
+import { dataTable } from './data-table.js';
+import { tag } from './marks.js';
+import { section } from './page-frame.js';
+import { notEnoughData } from './state-panel.js';
+
+const LOWER_IS_BETTER = /brier|ece|loss|mae|rmse|mase|error/i;
+const ORDER = ['ndcg@10', 'hr@10', 'recall@10', 'mrr@10', 'auc', 'brier', 'ece'];
+const TONES = { live: 'good', staged: 'busy', retired: '' };
+
+/** The version trained last. */
+export function newest(model) {
+  return model.versions.reduce((a, b) => (b.version > a.version ? b : a), model.versions[0]);
+}
+
+/** One model: its versions with what can be done, the table against baselines, the calibration. */
+export function modelReport(model, actions) {
+  const shown = model.versions.find((version) => version.state === 'live') ?? newest(model);
+  return section(tOr(`model.${model.name}`, model.name),
+    versionTable(model, actions),
+    shown ? h('div', { class: 'columns' },
+      h('div', null, h('h3', null, t('models.comparison', { version: shown.version })), comparison(shown)),
+      shown.calibration ? h('div', null, calibrationChart(shown)) : null) : null);
+}
+
+function versionTable(model, { promote, rollBack }) {
+  const rows = [...model.versions].sort((a, b) => b.version - a.version);
+  const names = metricNames(rows.map((version) => version.metrics)).slice(0, 4);
+  const retired = rows.some((version) => version.state === 'retired');
+  return [dataTable({
+    caption: t('models.versions'), rows,
+    columns: [
+      { label: t('models.version'), head: true, cell: (row) => [`v${row.version} `, tag(tOr(`models.state.${row.state}`, row.state), TONES[row.state])] },
+      { label: t('models.kind'), wide: true, cell: (row) => row.kind },
+      { label: t('models.trainedAt'), wide: true, number: true, cell: (row) => format.dateTime(row.trained_at) },
+      { label: t('models.seconds'), wide: true, number: true, cell: (row) => format.duration(row.seconds) },
+      ...names.map((name) => ({ label: metricLabel(name), number: true, cell: (row) => write(row.metrics?.[name]) })),
+      { label: t('models.data'), wide: true, cell: (row) => h('code', { title: row.data_fingerprint }, (row.data_fingerprint ?? format.MISSING).slice(0, 10)) },
+      { label: t('models.action'), cell: (row) => (row.state === 'live'
+        ? h('button', { type: 'button', disabled: !retired, 'data-action': 'roll-back', onclick: () => rollBack(model) }, t('models.rollBack'))
+        : h('button', { type: 'button', 'data-action': 'promote', 'aria-label': t('models.promoteLabel', { version: row.version }), onclick: () => promote(model, row) }, t('models.promote'))) },
+    ],
+  })];
+}
+
+function comparison(version) {
+  const baselines = version.baselines ?? [];
+  if (baselines.length === 0) return notEnoughData(t('models.noBaselines'));
+  const rows = [{ name: t('models.thisModel'), metrics: version.metrics ?? {}, own: true }, ...baselines];
+  const names = metricNames(rows.map((row) => row.metrics));
+  const best = Object.fromEntries(names.map((name) => {
+    const values = rows.map((row) => row.metrics?.[name]).filter(Number.isFinite);
+    return [name, LOWER_IS_BETTER.test(name) ? Math.min(...values) : Math.max(...values)];
+  }));
+  return [dataTable({
+    caption: t('models.comparison', { version: version.version }), rows,
+    columns: [
+      { label: t('models.method'), head: true, cell: (row) => (row.own ? h('strong', null, row.name) : row.name) },
+      ...names.map((name) => ({ label: metricLabel(name), number: true, cell: (row) => {
+        const value = row.metrics?.[name];
+        return value === best[name] ? h('strong', { title: t('models.best') }, `${write(value)} ●`) : write(value);
+      } })),
+    ],
+  }), h('p', { class: 'unit' }, t('models.comparisonNote'))];
+}
+
+function calibrationChart(version) {
+  const points = version.calibration;
+  const total = points.reduce((sum, point) => sum + point.count, 0);
+  if (points.length < 2 || total === 0) return notEnoughData();
+  const gap = Math.max(...points.map((point) => Math.abs(point.predicted - point.observed)));
+  return chartFigure({
+    title: t('models.calibration.finding', { gap: format.decimal(gap * 100, 1) }), unit: t('models.calibration.unit', { total: format.count(total) }),
+    note: t('models.calibration.note'), option: calibration(points),
+    table: {
+      columns: [t('models.calibration.predicted'), t('models.calibration.observed'), t('chart.sampleSize')],
+      rows: points.map((point) => [format.percent(point.predicted, 1), format.percent(point.observed, 1), format.count(point.count)]),
+    },
+  });
+}
+
+function metricNames(all) {
+  const names = [...new Set(all.flatMap((metrics) => Object.entries(metrics ?? {}).filter(([, value]) => typeof value === 'number').map(([name]) => name)))];
+  const rank = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  return names.sort((a, b) => rank(a) - rank(b)).slice(0, 7);
+}
+
+const metricLabel = (name) => `${tOr(`metric.${name}`, name)}${LOWER_IS_BETTER.test(name) ? ' ↓' : ' ↑'}`;
+const write = (value) => (Number.isFinite(value) ? format.decimal(value, 4) : format.MISSING);

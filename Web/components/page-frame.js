@@ -1,0 +1,68 @@
+import { downloadCSV } from '../app/api.js';
+import { h, replace } from '../app/dom.js';
+import { t } from '../app/i18n.js';
+import { icon } from './icon.js';
+import { notify } from './notice.js';
+
+/**
+ * The head of a page: the way back, its name, and “export” and “copy link” always in the same place.
+ * `csv` is `{ parts, query(), name }` where the page's list can be exported.
+ */
+export function pageHead({ title, back, csv }) {
+  return h('header', { class: 'page-head' },
+    h('div', null, back ? h('a', { class: 'back', href: back.href }, `← ${back.label}`) : null,
+      h('h1', { tabindex: -1 }, title)),
+    h('div', { class: 'page-actions' },
+      csv ? h('button', { type: 'button', class: 'quiet', 'data-action': 'export', onclick: () => exportCSV(csv) },
+        icon('download'), t('action.export')) : null,
+      h('button', { type: 'button', class: 'quiet', 'data-action': 'copy-link', onclick: copyLink },
+        icon('link'), t('action.copyLink'))));
+}
+
+/** The sentences that say what is going on; the first one leads. */
+export function sentences(list) {
+  const [first, ...rest] = list.filter(Boolean);
+  return h('div', { class: 'sentences' }, first ? h('p', { class: 'lead' }, first) : null, rest.map((text) => h('p', null, text)));
+}
+
+/** A titled part of a page. */
+export function section(title, ...content) {
+  return h('section', null, h('h2', null, title), content);
+}
+
+/** A row of links of which one is chosen: tabs, filters. */
+export function choices(label, options) {
+  return h('nav', { class: 'choices', 'aria-label': label }, options.map(({ text, href, chosen, onclick }) => (href
+    ? h('a', { href, 'aria-current': chosen ? 'page' : null }, text)
+    : h('button', { type: 'button', 'aria-pressed': String(Boolean(chosen)), onclick }, text))));
+}
+
+/** Figures with their names; each links to what is behind it where there is something. */
+export function figures(list) {
+  return h('dl', { class: 'figures' }, list.filter(Boolean).map(({ label, value, href, note }) => h('div', null,
+    h('dt', null, label), h('dd', null, href ? h('a', { href }, value) : value), note ? h('dd', { class: 'note' }, note) : null)));
+}
+
+/** Sets `node` as the page's content and gives it the document title. */
+export function showPage(root, title, ...content) {
+  document.title = `${title} · Lode`;
+  replace(root, ...content);
+}
+
+async function copyLink() {
+  try {
+    await navigator.clipboard.writeText(location.href);
+    notify(t('action.linkCopied'));
+  } catch {
+    notify(t('action.linkNotCopied', { link: location.href }));
+  }
+}
+
+async function exportCSV({ parts, query, name }) {
+  try {
+    await downloadCSV(parts, query?.() ?? {}, `${name}.csv`);
+    notify(t('action.exported', { name: `${name}.csv` }));
+  } catch (error) {
+    notify(t('action.exportFailed', { reason: error.message }), 'error');
+  }
+}

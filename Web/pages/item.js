@@ -1,0 +1,48 @@
+// One item: what is it, what is like it, and who bought it lately?
+import * as api from '../app/api.js';
+import { h } from '../app/dom.js';
+import * as format from '../app/format.js';
+import { local, t, tOr } from '../app/i18n.js';
+import { href } from '../app/router.js';
+import { createStore } from '../app/store.js';
+import { region } from '../components/async-region.js';
+import { pageHead, section, sentences, showPage } from '../components/page-frame.js';
+import { eventDays } from '../components/event-days.js';
+import { notEnoughData, statePanel } from '../components/state-panel.js';
+
+/** Draws the page. */
+export default function item(context) {
+  const { id } = context.params;
+  const store = createStore(context.signal);
+  const title = t('item.title', { id });
+  showPage(context.root, title,
+    pageHead({ title, csv: { parts: ['events'], query: () => ({ item_id: id }), name: `item-${id}-events` } }),
+    region(store, 'item', facts, 4),
+    h('div', { class: 'columns' },
+      section(t('item.similar'), region(store, 'similar', similar, 6)),
+      section(t('item.recent'), region(store, 'events', (list) => (list.items.length === 0
+        ? statePanel('empty', { title: t('item.noEvents') })
+        : [eventDays(list.items), h('p', null, h('a', { href: href(['events'], { item_id: id }) }, t('item.allEvents', { count: list.total ?? list.items.length })))]), 6))));
+  store.load('item', (signal) => api.get(['items', id], {}, signal));
+  store.load('similar', (signal) => api.get(['items', id, 'similar'], { limit: 8 }, signal));
+  store.load('events', (signal) => api.get(['events'], { item_id: id, limit: 20 }, signal));
+}
+
+function facts(data) {
+  const rows = [
+    [t('customer.category'), data.category ? h('a', { href: href(['needs', data.category]) }, (data.category_path ?? [data.category]).join(' › ')) : null],
+    [t('item.brand'), data.brand], [t('item.price'), data.price ? format.money(data.price) : null],
+    ...Object.entries(data.attributes ?? {}).map(([name, value]) => [tOr(`attribute.${name}`, name.replaceAll('_', ' ')), String(value)]),
+  ].filter(([, value]) => value);
+  return [sentences([data.title || data.item_id]),
+    h('dl', { class: 'facts' }, rows.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))))];
+}
+
+function similar(list) {
+  if (list.items.length === 0) return notEnoughData(t('item.noSimilar'));
+  return [h('ol', { class: 'recommendations' }, list.items.map((entry) => h('li', null,
+    h('p', null, h('a', { href: href(['items', entry.item_id]) }, entry.title || entry.item_id), h('span', { class: 'number' }, format.decimal(entry.score, 2))),
+    h('p', { class: 'unit' }, entry.category),
+    entry.reasons?.length ? h('ul', { class: 'reasons' }, entry.reasons.map((reason) => h('li', null, local(reason.text ?? reason)))) : null))),
+  h('p', { class: 'unit' }, t('item.similarModel', { model: list.model?.name ?? format.MISSING, version: list.model?.version ?? format.MISSING }))];
+}
