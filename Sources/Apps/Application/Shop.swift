@@ -68,6 +68,12 @@ public actor Shop {
     }
   }
 
+  /// Reads the shop into memory, then takes up the jobs that an earlier process left.
+  public func start() async throws {
+    try await load()
+    try await jobs.start([:])
+  }
+
   /// Whether the shop answers.
   public var isReady: Bool { phase == .ready }
 

@@ -51,7 +51,7 @@ struct Serve: AsyncParsableCommand {
     if configuration.webRoot == nil {
       Console.note("The dashboard's files were not found; set LODE_HOME to the folder that holds Web/.")
     }
-    let host = host
+    let (host, logger) = (host, logger)
     let names = Set(try workspace.shopNames()).union([store.shop])
     try await server.run { port in
       Console.note("Lode serves http://\(host):\(port)")
