@@ -24,7 +24,8 @@ import Testing
       try await first.put(.bool(true), collection: "c", key: "k")
       try first.close()
       let second = try SQLiteStore(dataDirectory: folder)
-      #expect(try await second.append(events + [StorageConformance.event("new")]).last == .stored(sequence: 11))
+      #expect(
+        try await second.append(events + [StorageConformance.event("new")]).last == .stored(sequence: 11))
       #expect(try await second.document(collection: "c", key: "k") == .bool(true))
     }
   }
@@ -85,9 +86,10 @@ import Testing
 
   @Test(arguments: ["", "..", "a/b", "A", "商店", "a b", String(repeating: "a", count: 65)])
   func refusesAShopNameThatIsNoFolderName(_ name: String) async throws {
-    try await withTemporaryFolder { folder in
+    try await withTemporaryFolder { folder async throws in
       #expect(throws: StorageError.self) { try SQLiteStore(dataDirectory: folder, shop: name) }
-      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+      let made = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(made.isEmpty)
     }
   }
 
@@ -98,7 +100,7 @@ import Testing
       try await withThrowingTaskGroup(of: Void.self) { group in
         for (number, store) in stores.enumerated() {
           for batch in 0..<10 {
-            group.addTask {
+            group.addTask { () async throws in
               let events = (0..<20).map { StorageConformance.event("\(number)-\(batch)-\($0)") }
               let outcomes = try await store.append(events)
               #expect(!outcomes.contains(.duplicate) && !outcomes.contains(.conflict))

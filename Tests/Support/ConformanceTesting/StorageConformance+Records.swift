@@ -7,7 +7,7 @@ import Testing
 
 extension StorageConformance {
   static let recordCases: [StorageConformance] = [
-    StorageConformance("keeps items by id and replaces them whole") { store in
+    StorageConformance("keeps items by id and replaces them whole") { store async throws in
       let items = hostileIDs.map {
         Item(
           itemID: $0, title: "Title \($0)", category: "C", categoryPath: ["A", $0], brand: nil,
@@ -26,13 +26,17 @@ extension StorageConformance {
         #expect(scanned.count == items.count)
       }
     },
-    StorageConformance("finds items by text as it stands, in pages") { store in
+    StorageConformance("finds items by text as it stands, in pages") { store async throws in
       try await store.upsert(items: [
-        Item(itemID: "1", title: "Ground Coffee 100%"), Item(itemID: "2", title: "Tea", category: "coffee & tea"),
+        Item(itemID: "1", title: "Ground Coffee 100%"),
+        Item(itemID: "2", title: "Tea", category: "coffee & tea"),
         Item(itemID: "3", title: "茉莉花茶", brand: "A_B"), Item(itemID: "4", title: "AxB 1000"),
       ])
-      func ids(_ text: String?, category: String? = nil, after: String? = nil, limit: Int = 10) async throws -> [String] {
-        try await store.items(containing: text, category: category, afterID: after, limit: limit).map(\.itemID)
+      func ids(_ text: String?, category: String? = nil, after: String? = nil, limit: Int = 10) async throws
+        -> [String]
+      {
+        try await store.items(containing: text, category: category, afterID: after, limit: limit).map(
+          \.itemID)
       }
       #expect(try await ids("COFFEE") == ["1", "2"])
       #expect(try await ids("100%") == ["1"])
@@ -43,9 +47,10 @@ extension StorageConformance {
       #expect(try await ids(nil, after: "2", limit: 1) == ["3"])
       #expect(try await ids(nil, limit: 0) == [])
     },
-    StorageConformance("keeps customers by id and replaces them whole") { store in
+    StorageConformance("keeps customers by id and replaces them whole") { store async throws in
       let customers = hostileIDs.map {
-        Customer(customerID: $0, joinedAt: Timestamp(milliseconds: 7), attributes: ["age": .number(3), $0: .null])
+        Customer(
+          customerID: $0, joinedAt: Timestamp(milliseconds: 7), attributes: ["age": .number(3), $0: .null])
       }
       try await store.upsert(customers: customers)
       for customer in customers {
@@ -58,13 +63,16 @@ extension StorageConformance {
       try await store.scanCustomers(batchSize: 5) { batch in scanned.withLock { $0 += batch.count } }
       #expect(scanned.withLock { $0 } == customers.count)
     },
-    StorageConformance("keeps a dead letter once and follows what is done about it") { store in
+    StorageConformance("keeps a dead letter once and follows what is done about it") { store async throws in
       func letter(_ raw: String, _ stage: DeadLetter.Stage = .validate) -> DeadLetter {
         DeadLetter(
-          stage: stage, source: "orders.csv:2", kind: "events", field: "timestamp", reason: "no time", raw: raw,
+          stage: stage, source: "orders.csv:2", kind: "events", field: "timestamp", reason: "no time",
+          raw: raw,
           context: "m", receivedAt: Timestamp(milliseconds: 1))
       }
-      try await store.add(deadLetters: [letter("a"), letter("b"), letter("a"), letter("a", .parse), letter("b\u{0}c")])
+      try await store.add(deadLetters: [
+        letter("a"), letter("b"), letter("a"), letter("a", .parse), letter("b\u{0}c"),
+      ])
       try await store.add(deadLetters: [letter("b")])
       let all = try await store.deadLetters(status: nil, stage: nil, after: 0, limit: 10)
       #expect(all.map(\.raw) == ["a", "b", "a", "b\u{0}c"])
@@ -74,7 +82,8 @@ extension StorageConformance {
       try await store.setStatus(.replayed, ofDeadLetter: first.deadLetterID)
       try await store.add(deadLetters: [letter("a")])
       #expect(try await store.deadLetterCounts() == [.open: 3, .replayed: 1])
-      #expect(try await store.deadLetters(status: .replayed, stage: nil, after: 0, limit: 10).map(\.raw) == ["a"])
+      #expect(
+        try await store.deadLetters(status: .replayed, stage: nil, after: 0, limit: 10).map(\.raw) == ["a"])
       #expect(try await store.deadLetters(status: nil, stage: .parse, after: 0, limit: 10).count == 1)
       let next = try await store.deadLetters(status: .open, stage: nil, after: first.deadLetterID, limit: 1)
       #expect(next.map(\.raw) == ["b"])
@@ -82,7 +91,7 @@ extension StorageConformance {
         try await store.setStatus(.discarded, ofDeadLetter: 999)
       }
     },
-    StorageConformance("keeps a decision as it was first recorded") { store in
+    StorageConformance("keeps a decision as it was first recorded") { store async throws in
       func decision(_ id: String, score: Double) -> DecisionRecord {
         DecisionRecord(
           decisionID: id, kind: "recommendation", customerID: "c", madeAt: Timestamp(milliseconds: 1000),
@@ -94,14 +103,15 @@ extension StorageConformance {
       for id in hostileIDs { #expect(try await store.decision(id) == decision(id, score: 0.5)) }
       #expect(try await store.decision("unknown") == nil)
     },
-    StorageConformance("keeps documents by collection and key") { store in
+    StorageConformance("keeps documents by collection and key") { store async throws in
       for (index, id) in hostileIDs.enumerated() {
         try await store.put(.number(Double(index)), collection: "c", key: id)
       }
       try await store.put(.object(["a": .array([.string("é\u{0}\n")])]), collection: "d", key: "x")
       try await store.put(.bool(true), collection: "c", key: "'")
       #expect(try await store.document(collection: "c", key: "'") == .bool(true))
-      #expect(try await store.document(collection: "d", key: "x") == .object(["a": .array([.string("é\u{0}\n")])]))
+      #expect(
+        try await store.document(collection: "d", key: "x") == .object(["a": .array([.string("é\u{0}\n")])]))
       #expect(try await store.document(collection: "d", key: "'") == nil)
       let keys = try await store.documents(collection: "c").map { Array($0.key.utf8) }
       #expect(keys.count == hostileIDs.count)
@@ -114,21 +124,25 @@ extension StorageConformance {
   ]
 
   static let modelCases: [StorageConformance] = [
-    StorageConformance("numbers the versions of a model and gives them back") { store in
+    StorageConformance("numbers the versions of a model and gives them back") { store async throws in
       #expect(try await store.save(envelope(1), name: "needs") == 1)
       #expect(try await store.save(envelope(2), name: "needs") == 2)
       #expect(try await store.save(envelope(3), name: "other") == 1)
       #expect(try await store.model(named: "needs", version: 2) == envelope(2))
       #expect(try await store.model(named: "needs", version: 3) == nil)
-      #expect(try await store.modelRecords().map { "\($0.name)@\($0.version)" } == ["other@1", "needs@2", "needs@1"])
+      #expect(
+        try await store.modelRecords().map { "\($0.name)@\($0.version)" } == [
+          "other@1", "needs@2", "needs@1",
+        ])
       #expect(try await store.modelRecords().allSatisfy { $0.state == .staged })
       #expect(try await store.modelRecords().first?.header == envelope(3).header)
     },
-    StorageConformance("promotes a version and rolls back to the one before") { store in
+    StorageConformance("promotes a version and rolls back to the one before") { store async throws in
       for number in 1...3 { _ = try await store.save(envelope(UInt8(number)), name: "needs") }
       _ = try await store.save(envelope(9), name: "other")
       func states() async throws -> [ModelRecord.State] {
-        try await store.modelRecords().filter { $0.name == "needs" }.sorted { $0.version < $1.version }.map(\.state)
+        try await store.modelRecords().filter { $0.name == "needs" }.sorted { $0.version < $1.version }.map(
+          \.state)
       }
       try await store.promote(name: "needs", version: 1)
       try await store.promote(name: "other", version: 1)

@@ -40,14 +40,17 @@ public struct StorageConformance: Sendable, CustomTestStringConvertible {
       eventID: "full-\(number)", kind: .purchase, customerID: "c\(number % 3)", sessionID: "s\(number)",
       itemID: "i\(number % 5)", timestamp: Timestamp(milliseconds: 1_500_000_000_000 + Int64(number) * 1000),
       quantity: 1.5, amount: Money(minorUnits: 1234, currency: .cny), rating: 4.5, text: "很好 👍", query: "咖啡",
-      dwellMilliseconds: 1200, orderID: "o\(number)", decisionID: "d\(number % 2)", channel: "app", device: "phone",
+      dwellMilliseconds: 1200, orderID: "o\(number)", decisionID: "d\(number % 2)", channel: "app",
+      device: "phone",
       properties: [
         "discount": .number(0.1), "nested": .object(["a": .array([.null, .bool(true), .string("\u{1}")])]),
       ])
   }
 
   /// A small event: purchase of an item by a customer at a second.
-  public static func event(_ id: String, customer: String? = nil, item: String? = nil, second: Int64 = 0) -> Event {
+  public static func event(_ id: String, customer: String? = nil, item: String? = nil, second: Int64 = 0)
+    -> Event
+  {
     Event(
       eventID: id, kind: .purchase, customerID: customer, itemID: item,
       timestamp: Timestamp(milliseconds: second * 1000))
