@@ -47,6 +47,8 @@ let package = Package(
     module("Base", "Learning", ["MathKernels", "Commerce", "CXGBoost"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
+    module("Data", "Features", ["Commerce", "MathKernels", "Learning"]),
+
     tests("Learning"),
 
     program("lode", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
