@@ -73,15 +73,18 @@ let package = Package(
     module("Base", "Learning", ["Commerce", "CXGBoost", "MathKernels"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
+    module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
+
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
 
-    module("Apps", "Application", ["Commerce", "Learning", "Storage", crypto]),
+    module("Apps", "Application", ["Commerce", "Features", "Learning", "Storage", crypto]),
     module(
       "Apps", "Server",
       ["Application", "Commerce", "Learning", "Storage", httpTypes, hummingbird, logging, metrics, nioCore, nioLocks]),
     program("lode", ["Application", "Commerce", "Server", "Storage", "StorageSQLite", argumentParser, logging]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "Storage"]),
+    tests("MathKernels"),
     tests("Learning"),
     tests("Storage", ["ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),

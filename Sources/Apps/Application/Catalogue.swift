@@ -1,4 +1,5 @@
 import Commerce
+import Features
 
 /// A shop's items in memory.
 struct Catalogue: Sendable {
@@ -17,6 +18,11 @@ struct Catalogue: Sendable {
   func title(of id: String) -> String {
     guard let item = items[id] else { return id }
     return item.title ?? item.category.map { "\($0) \(id)" } ?? id
+  }
+
+  /// Categories and brands by number, in an order that depends on the items alone.
+  var index: CatalogueIndex {
+    CatalogueIndex(items.keys.sorted().map { items[$0]! })
   }
 
   func category(of id: String) -> String? { items[id]?.category }

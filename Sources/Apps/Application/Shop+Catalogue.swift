@@ -8,6 +8,7 @@ extension Shop {
     let (items, rejected) = decode(rows, as: Item.self, idField: "item_id") { $0.itemID }
     try await store.upsert(items: items)
     catalogue.insert(items)
+    states.upsert(items: items)
     return try await answerUpsert(accepted: items.count, rejected, kind: "items", source: source)
   }
 

@@ -157,6 +157,18 @@ extension EventFrame.Row {
   }
 }
 
+extension StoredEvent {
+  /// What a row holds of its event: all that features look at.
+  init(_ row: EventFrame.Row) {
+    self.init(
+      sequence: row.sequence,
+      event: Event(
+        eventID: "", kind: row.kind, customerID: row.customerID, sessionID: row.sessionID, itemID: row.itemID,
+        timestamp: row.timestamp, quantity: row.quantity, amount: row.amount, rating: row.rating,
+        orderID: row.orderID, properties: row.discount.map { ["discount": .number($0)] } ?? [:]))
+  }
+}
+
 extension Event {
   /// The event as the API takes and shows it; absent fields are left out.
   var json: JSONValue {

@@ -1,4 +1,5 @@
 import Commerce
+import Features
 import Foundation
 import Storage
 
@@ -38,7 +39,6 @@ struct Overview: Sendable {
 
   /// One pass over the frame.
   init(_ frame: EventFrame, asOf: Timestamp, calendar: ShopCalendar, directory: CustomerDirectory) {
-    var calendar = calendar
     var weeks: [Int32: Turnover] = [:]
     var recent = Turnover()
     var previous = Turnover()
@@ -46,7 +46,7 @@ struct Overview: Sendable {
     let previousFrom = asOf.adding(days: -2 * Double(Self.periodDays)).milliseconds
     for row in 0..<frame.count {
       let time = frame.timestamp[row]
-      weeks[calendar.monday(time), default: Turnover()].add(row: row, of: frame)
+      weeks[calendar.monday(ofMilliseconds: time), default: Turnover()].add(row: row, of: frame)
       if time > recentFrom {
         recent.add(row: row, of: frame)
       } else if time > previousFrom {
@@ -73,8 +73,6 @@ extension Shop {
       "last_event_at": JSONValue(frame.lastTimestamp), "as_of": JSONValue(asOf), "roles": JSONValue(roles),
     ]
   }
-
-  var calendar: ShopCalendar { ShopCalendar(timeZone: settings.timeZone) ?? ShopCalendar(timeZone: "UTC")! }
 
   /// How trade goes: computed once per state of the event log.
   func turnover() -> Overview {

@@ -1,4 +1,5 @@
 import Commerce
+import Features
 import Foundation
 import Learning
 import Storage
@@ -24,6 +25,8 @@ public actor Shop {
   var frame = EventFrame()
   var rows = CustomerRows()
   var customers = CustomerDirectory()
+  var states = CustomerStates()
+  var calendar = ShopCalendar.utc
   var catalogue = Catalogue()
   var describedCustomers: [String: Customer] = [:]
   var lastIngestedAt: Timestamp?
@@ -55,12 +58,12 @@ public actor Shop {
     phase = .loading
     do {
       settings = try await ShopSettings.load(from: store) ?? settings
+      calendar = try ShopCalendar(timeZone: settings.timeZone)
       frame = EventFrame(currency: settings.currency)
       frame.reserveCapacity(try await store.eventCount())
       try await readCatalogue()
       try await readCustomers()
       try await catchUp()
-      rows = CustomerRows(frame)
       phase = .ready
     } catch {
       phase = .failed(String(describing: error))
@@ -92,29 +95,42 @@ public actor Shop {
     try await store.scan(after: start, batchSize: 50_000) { batch in
       inbox.withLock { $0.append(contentsOf: batch) }
     }
-    for row in inbox.withLock({ $0 }) where row.sequence > start { apply(row) }
-    if let last = frame.sequence.max() {
+    let arrived = inbox.withLock { $0 }
+    // Above this it is quicker to build what depends on the log anew than event by event.
+    let isMany = arrived.count > max(10_000, frame.count / 4)
+    for row in arrived { apply(row, updatingStates: !isMany) }
+    if let last = arrived.last?.sequence {
       appliedThrough = max(appliedThrough, last)
       appliedAhead = appliedAhead.filter { $0 > appliedThrough }
     }
+    if isMany { rebuildStates() }
+  }
+
+  private func rebuildStates() {
+    rows = CustomerRows(frame)
+    states = CustomerStates(
+      settings: FeatureSettings(calendar: calendar), catalogue: catalogue.index,
+      currency: frame.currency)
+    states.replay(frame)
   }
 
   /// Takes a stored event into memory, once.
-  func apply(_ row: EventFrame.Row) {
+  func apply(_ row: EventFrame.Row, updatingStates: Bool = true) {
     guard row.sequence > appliedThrough, appliedAhead.insert(row.sequence).inserted else { return }
     while appliedAhead.remove(appliedThrough + 1) != nil { appliedThrough += 1 }
     let index = frame.count
     frame.append(row)
     customers.append(row: index, of: frame)
-    if phase == .ready, frame.customer[index] >= 0 {
-      rows.append(Int32(index), of: frame.customer[index], in: frame)
-    }
+    guard updatingStates, frame.customer[index] >= 0 else { return }
+    rows.append(Int32(index), of: frame.customer[index], in: frame)
+    states.update(StoredEvent(row))
   }
 
   func readCatalogue() async throws {
     let inbox = Mutex<[Item]>([])
     try await store.scanItems(batchSize: 10_000) { batch in inbox.withLock { $0.append(contentsOf: batch) } }
     catalogue = Catalogue(inbox.withLock { $0 })
+    rebuildStates()
   }
 
   func readCustomers() async throws {

@@ -37,8 +37,7 @@ struct Serve: AsyncParsableCommand {
 
   /// Serves a workspace until the process is told to stop; its shops are read while the first requests come in.
   func serve(_ workspace: Workspace) async throws {
-    var logger = Logger(label: "lode", factory: StreamLogHandler.standardError(label:))
-    logger.logLevel = logLevel
+    let logger = Logger(label: "lode", level: logLevel)
     var configuration = LodeServer.Configuration()
     configuration.host = host
     configuration.port = port
@@ -51,7 +50,7 @@ struct Serve: AsyncParsableCommand {
     if configuration.webRoot == nil {
       Console.note("The dashboard's files were not found; set LODE_HOME to the folder that holds Web/.")
     }
-    let (host, logger) = (host, logger)
+    let host = host
     let names = Set(try workspace.shopNames()).union([store.shop])
     try await server.run { port in
       Console.note("Lode serves http://\(host):\(port)")
@@ -97,4 +96,12 @@ enum Installation {
   static var web: URL? { home?.appendingPathComponent("Web", isDirectory: true) }
   static var openAPI: URL? { home?.appendingPathComponent("docs/openapi.yaml") }
   static var vendor: URL? { cache?.appendingPathComponent("web", isDirectory: true) }
+}
+
+extension Logger {
+  /// A logger that writes to standard error.
+  fileprivate init(label: String, level: Level) {
+    self.init(label: label, factory: StreamLogHandler.standardError(label:))
+    logLevel = level
+  }
 }
