@@ -47,6 +47,8 @@ let package = Package(
     module("Base", "Learning", ["MathKernels", "Commerce"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
+    module("Models", "Recommendation", ["MathKernels", "Commerce", "Learning"]),
+
     tests("MathKernels"),
 
     program("lode", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
