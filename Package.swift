@@ -49,7 +49,7 @@ let package = Package(
 
     module("Data", "Features", ["Commerce", "MathKernels", "Learning"]),
 
-    tests("Learning"),
+    tests("MathKernels"), tests("Learning"),
 
     program("lode", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
   ]

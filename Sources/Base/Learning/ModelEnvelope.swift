@@ -46,17 +46,15 @@ public struct ModelEnvelope: Sendable, Equatable {
       checksum: sum.hexadecimal)
   }
 
-  /// Wraps a model as JSON.
+  /// Wraps a model: as JSON, its `@Packed` arrays as binary.
   public init<Model: FittedModel>(
     _ model: Model, configuration: JSONValue = .null, trainedAt: Timestamp, dataFingerprint: String,
     metrics: [String: Double], report: JSONValue = .null
   ) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
     self.init(
       kind: String(describing: Model.self), formatVersion: Model.formatVersion, configuration: configuration,
       trainedAt: trainedAt, dataFingerprint: dataFingerprint, metrics: metrics, report: report,
-      payload: try encoder.encode(model))
+      payload: try PackedPayload.encode(model))
   }
 
   /// The model in the envelope.
@@ -67,7 +65,7 @@ public struct ModelEnvelope: Sendable, Equatable {
       throw LearningError.unsupportedFormat(
         kind: header.kind, version: header.formatVersion, supported: Model.formatVersion)
     }
-    return try JSONDecoder().decode(type, from: payload)
+    return try PackedPayload.decode(type, from: payload)
   }
 
   /// The envelope as it goes to disk.

@@ -1,0 +1,128 @@
+import MathKernels
+import Testing
+
+@Suite struct KernelTests {
+  static func random(_ rows: Int, _ columns: Int, seed: UInt64) -> Matrix<Double> {
+    var random = RandomSource(seed: seed)
+    return Matrix(rows: rows, columns: columns, (0..<rows * columns).map { _ in random.normal() })
+  }
+
+  @Test func productsOfTransposesAgreeWithTheDefinition() {
+    let a = Matrix<Float>(rows: 2, columns: 3, [1, 2, 3, 4, 5, 6])
+    let b = Matrix<Float>(rows: 2, columns: 2, [1, 0, 2, 1])
+    #expect(a.multiplied(by: b, transposingSelf: true).elements == [9, 4, 12, 5, 15, 6])
+    #expect(b.multiplied(by: a).elements == [1, 2, 3, 6, 9, 12])
+    #expect(b.multiplied(by: a.transposed(), transposingOther: true).elements == [1, 2, 3, 6, 9, 12])
+  }
+
+  @Test(arguments: [UInt64(1), 2, 3])
+  func gramSolveAndInverseAgree(seed: UInt64) throws {
+    let tall = Self.random(3000, 7, seed: seed)
+    let gram = tall.gram()
+    let product = tall.multiplied(by: tall, transposingSelf: true)
+    #expect(zip(gram.elements, product.elements).allSatisfy { abs($0 - $1) < 1e-8 })
+    let inverse = try gram.inverseOfSymmetricPositiveDefinite()
+    let unit = gram.multiplied(by: inverse)
+    #expect(zip(unit.elements, Matrix<Double>.identity(7).elements).allSatisfy { abs($0 - $1) < 1e-10 })
+    let solution = try gram.solvingSymmetricPositiveDefinite([1, 0, 0, 0, 0, 0, 0])
+    #expect(zip(solution, inverse.row(0)).allSatisfy { abs($0 - $1) < 1e-12 })
+  }
+
+  @Test func aMatrixThatIsNotPositiveDefiniteIsAnError() {
+    let matrix = Matrix<Double>(rows: 2, columns: 2, [1, 2, 2, 1])
+    #expect(throws: MathError.notPositiveDefinite(order: 2)) {
+      try matrix.inverseOfSymmetricPositiveDefinite()
+    }
+    #expect(throws: MathError.self) { try matrix.solvingSymmetricPositiveDefinite([1]) }
+  }
+
+  @Test(arguments: [UInt64(1), 2, 3])
+  func sparseMatricesTurnTwiceIntoThemselves(seed: UInt64) {
+    var random = RandomSource(seed: seed)
+    let entries = (0..<500).map { _ in
+      (Int32(random.index(below: 40)), Int32(random.index(below: 60)), Float(1))
+    }
+    let matrix = SparseMatrix(
+      rows: 40, columns: 60, rowIndices: entries.map(\.0), columnIndices: entries.map(\.1),
+      values: entries.map(\.2))
+    #expect(matrix.values.reduce(0, +) == 500)
+    #expect(matrix.transposed().transposed() == matrix)
+    #expect((0..<40).allSatisfy { Array(matrix.row($0).columns) == matrix.row($0).columns.sorted() })
+  }
+
+  @Test(arguments: [UInt64(1), 2])
+  func nearestRowsAgreeWithDenseCosine(seed: UInt64) {
+    var random = RandomSource(seed: seed)
+    let dense = (0..<30 * 20).map { _ in random.uniform() < 0.2 ? Float(1 + random.index(below: 3)) : 0 }
+    let filled = dense.indices.filter { dense[$0] != 0 }
+    let matrix = SparseMatrix(
+      rows: 30, columns: 20, rowIndices: filled.map { Int32($0 / 20) },
+      columnIndices: filled.map { Int32($0 % 20) },
+      values: filled.map { dense[$0] })
+    let nearest = matrix.nearestRows(5, normalized: true, shrink: 2)
+    func product(_ i: Int, _ j: Int) -> Float {
+      (0..<20).reduce(Float(0)) { $0 + dense[i * 20 + $1] * dense[j * 20 + $1] }
+    }
+    for row in 0..<30 {
+      let similarities = (0..<30).filter { $0 != row }.map { other in
+        product(row, other) / ((product(row, row) * product(other, other)).squareRoot() + 2)
+      }.filter { $0 > 0 }.sorted(by: >)
+      let found = nearest.row(row).values.sorted(by: >)
+      #expect(found.count == min(5, similarities.count))
+      #expect(zip(found, similarities).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+  }
+
+  @Test func blocksMergeTheSameOnOneCoreAndOnAll() {
+    let values = Self.random(1, 10_000, seed: 5).elements
+    let body: @Sendable (Range<Int>) -> Double = { $0.reduce(0) { $0 + values[$1] } }
+    let parallel = parallelBlocks(values.count, blockSize: 137, body)
+    #expect(parallel == parallelBlocks(values.count, blockSize: 137, serially: true, body))
+    #expect(parallel.count == 73)
+    #expect(parallelBlocks(0, blockSize: 10, body).isEmpty)
+  }
+
+  @Test func theFirstBlockThatThrowsDecidesTheError() {
+    #expect(throws: MathError.notPositiveDefinite(order: 30)) {
+      _ = try parallelBlocks(100, blockSize: 10) { block in
+        if block.lowerBound >= 30 { throw MathError.notPositiveDefinite(order: block.lowerBound) }
+      }
+    }
+  }
+
+  @Test(arguments: [UInt64(1), 2, 3])
+  func theBestAreThoseOfAFullSort(seed: UInt64) {
+    var random = RandomSource(seed: seed)
+    let scores = (0..<1000).map { _ in Float(random.index(below: 50)) }
+    let expected = scores.indices.sorted { (-scores[$0], $0) < (-scores[$1], $1) }.prefix(37).map(Int32.init)
+    let found = scores.withUnsafeBufferPointer { TopK.select(37, of: $0) }
+    #expect(found.map(\.index) == expected)
+  }
+
+  @Test func theBestLeaveOutWhatIsNotANumber() {
+    let scores: [Float] = [.nan, 1, -.infinity, 2]
+    #expect(scores.withUnsafeBufferPointer { TopK.select(10, of: $0) }.map(\.index) == [3, 1])
+    #expect(scores.withUnsafeBufferPointer { TopK.select(0, of: $0) }.isEmpty)
+  }
+
+  @Test func randomNumbersAreThoseOfTheReferenceImplementation() {
+    // SplitMix64 from seed 0 gives e220a8397b1dcdaf, 6e789e6aa1b965f4, 06c45d188009454f, f88bb8a8724c81ec; xoshiro256**'s
+    // first output from that state is rotl(s1 · 5, 7) · 9.
+    var random = RandomSource(seed: 0)
+    let product = UInt64(0x6e78_9e6a_a1b9_65f4) &* 5
+    #expect(random.next() == ((product << 7) | (product >> 57)) &* 9)
+  }
+
+  @Test func randomNumbersHaveTheRightMoments() {
+    var random = RandomSource(seed: 9)
+    let normals = (0..<20_000).map { _ in random.normal() }
+    #expect(abs(Statistics.mean(normals)) < 0.03)
+    #expect(abs(Statistics.variance(normals) - 1) < 0.05)
+    let indices = (0..<20_000).map { _ in Double(random.index(below: 10)) }
+    #expect(indices.allSatisfy { (0..<10).contains($0) })
+    #expect(abs(Statistics.mean(indices) - 4.5) < 0.1)
+    var other = RandomSource(seed: 9, stream: 1)
+    var same = RandomSource(seed: 9)
+    #expect(other.next() != same.next())
+  }
+}
