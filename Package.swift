@@ -75,9 +75,11 @@ let package = Package(
 
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
 
+    module("Models", "Recommendation", ["Commerce", "Learning", "MathKernels"]),
+
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
 
-    module("Apps", "Application", ["Commerce", "Features", "Learning", "Storage", crypto]),
+    module("Apps", "Application", ["Commerce", "Features", "Learning", "Recommendation", "Storage", crypto]),
     module(
       "Apps", "Server",
       ["Application", "Commerce", "Learning", "Storage", httpTypes, hummingbird, logging, metrics, nioCore, nioLocks]),
