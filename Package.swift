@@ -82,7 +82,10 @@ let package = Package(
     module("Apps", "Application", ["Commerce", "Features", "Learning", "Recommendation", "Storage", crypto]),
     module(
       "Apps", "Server",
-      ["Application", "Commerce", "Learning", "Storage", httpTypes, hummingbird, logging, metrics, nioCore, nioLocks]),
+      [
+        "Application", "Commerce", "Learning", "Recommendation", "Storage", httpTypes, hummingbird, logging, metrics,
+        nioCore, nioLocks,
+      ]),
     program("lode", ["Application", "Commerce", "Server", "Storage", "StorageSQLite", argumentParser, logging]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "Storage"]),

@@ -2,6 +2,7 @@ import Commerce
 import Features
 import Foundation
 import Learning
+import Recommendation
 import Storage
 import Synchronization
 
@@ -30,6 +31,8 @@ public actor Shop {
   var catalogue = Catalogue()
   var describedCustomers: [String: Customer] = [:]
   var lastIngestedAt: Timestamp?
+  var recommender: Live<any Recommender>?
+  var recommendationCache = RecommendationCache()
   var overviewCache: (events: Int, overview: Overview)?
 
   // Every event up to `appliedThrough` is in memory, and of the later ones those in `appliedAhead`.
@@ -64,6 +67,7 @@ public actor Shop {
       try await readCatalogue()
       try await readCustomers()
       try await catchUp()
+      try await readModels()
       phase = .ready
     } catch {
       phase = .failed(String(describing: error))
@@ -131,6 +135,24 @@ public actor Shop {
     try await store.scanItems(batchSize: 10_000) { batch in inbox.withLock { $0.append(contentsOf: batch) } }
     catalogue = Catalogue(inbox.withLock { $0 })
     rebuildStates()
+  }
+
+  /// Brings the models that are live in the store into memory; a version already there is not read again.
+  func readModels() async throws {
+    for record in try await store.modelRecords() where record.state == .live {
+      switch record.name {
+      case ModelName.recommendation where recommender?.version != record.version:
+        recommender = try await liveModel(record) { try SavedRecommender.decode($0) }
+      default: break
+      }
+    }
+  }
+
+  private func liveModel<Model: Sendable>(
+    _ record: ModelRecord, decode: (ModelEnvelope) throws -> Model
+  ) async throws -> Live<Model>? {
+    guard let envelope = try await store.model(named: record.name, version: record.version) else { return nil }
+    return Live(model: try decode(envelope), version: record.version, header: record.header)
   }
 
   func readCustomers() async throws {

@@ -23,6 +23,13 @@ struct CatalogueRoutes {
       try context.require(.read)
       return answer(try await server.shop(context).item(try context.parameters.require("item_id")))
     }
+    api.get("items/{item_id}/similar") { request, context in
+      try context.require(.read)
+      return answer(
+        try await server.shop(context).similarItems(
+          to: try context.parameters.require("item_id"),
+          count: try request.query.integer("limit", default: 10, in: 1...100)))
+    }
     api.post("customers") { request, context in
       try context.require(.ingest)
       let rows = try await rows(of: request, member: "customers")

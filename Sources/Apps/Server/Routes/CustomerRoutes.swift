@@ -1,6 +1,7 @@
 import Application
 import Commerce
 import Hummingbird
+import Recommendation
 
 /// Customers: lists, profiles, needs and recommendations.
 struct CustomerRoutes {
@@ -13,6 +14,16 @@ struct CustomerRoutes {
       let page = try await server.shop(context).customers(
         containing: try query.text("query"), by: try query.choice("sort") ?? .spend, page: try query.page())
       return try answer(page, to: request)
+    }
+    api.get("customers/{customer_id}/recommendations") { request, context in
+      try context.require(.read)
+      let query = request.query
+      return answer(
+        bytes: try await server.shop(context).recommend(
+          RecommendationRequest(
+            customerID: try context.parameters.require("customer_id"),
+            count: try query.integer("limit", default: 10, in: 1...100),
+            repeatPurchases: try query.choice("repeat") ?? .never)))
     }
     api.get("search") { request, context in
       try context.require(.read)

@@ -11,6 +11,14 @@ struct OperationRoutes {
   func add(to api: RouterGroup<LodeRequestContext>) {
     addJobs(to: api)
     addDeadLetters(to: api)
+    api.get("shop") { _, context in
+      try context.require(.read)
+      return answer(try await server.shop(context).facts(roles: context.caller.role.map { [$0.rawValue] } ?? []))
+    }
+    api.get("overview") { _, context in
+      try context.require(.read)
+      return answer(try await server.shop(context).overview())
+    }
   }
 
   private func addJobs(to api: RouterGroup<LodeRequestContext>) {
@@ -53,7 +61,7 @@ struct OperationRoutes {
     }
     api.post("dead-letters/{dead_letter_id}/discard") { _, context in
       try context.require(.operate)
-      let id = try context.parameters.require("dead_letter_id", as: Int64.self)
+      let id = Int64(try ModelRoutes.integer("dead_letter_id", of: context))
       return answer(try await server.shop(context).discardDeadLetter(id))
     }
   }
