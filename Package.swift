@@ -10,7 +10,8 @@ func module(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]
 
 /// A program, in `Sources/Apps/<name>`.
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, path: "Sources/Apps/\(name)", swiftSettings: settings)
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Sources/Apps/\(name)", swiftSettings: settings)
 }
 
 /// A C library of the system, in `Sources/Native/<name>`.
@@ -49,13 +50,24 @@ let package = Package(
     module("Base", "Learning", ["MathKernels", "Commerce"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
-    module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")]),
+    module(
+      "Data", "Ingestion",
+      ["CZlib", "Commerce", "Learning", "Storage", .product(name: "Yams", package: "Yams")]),
+
+    module(
+      "Adapters", "StorageSQLite",
+      [
+        "Commerce", "Learning", "Storage", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
 
     .target(
       name: "ConformanceTesting", dependencies: ["Commerce", "Learning", "Storage"],
       path: "Tests/Support/ConformanceTesting", swiftSettings: settings),
     tests("Storage", ["ConformanceTesting"]),
-    tests("StorageSQLite", ["ConformanceTesting", "Commerce", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
+    tests(
+      "StorageSQLite",
+      ["ConformanceTesting", "Commerce", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
 
     program("lode", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
   ]
