@@ -73,17 +73,20 @@ let package = Package(
     module("Base", "Learning", ["Commerce", "CXGBoost", "MathKernels"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
+    module("Data", "Ingestion", ["CZlib", "Commerce", "Learning", "Storage", yams]),
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
 
     module("Models", "Recommendation", ["Commerce", "Learning", "MathKernels"]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
 
-    module("Apps", "Application", ["Commerce", "Features", "Learning", "Recommendation", "Storage", crypto]),
+    module(
+      "Apps", "Application",
+      ["Commerce", "Features", "Ingestion", "Learning", "Recommendation", "Storage", crypto]),
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Learning", "Recommendation", "Storage", httpTypes, hummingbird, logging, metrics,
+        "Application", "Commerce", "Ingestion", "Learning", "Recommendation", "Storage", httpTypes, hummingbird, logging, metrics,
         nioCore, nioLocks,
       ]),
     program("lode", ["Application", "Commerce", "Server", "Storage", "StorageSQLite", argumentParser, logging]),

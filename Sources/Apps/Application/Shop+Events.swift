@@ -1,5 +1,6 @@
 import Commerce
 import Foundation
+import Ingestion
 import Storage
 
 /// What became of a batch of events.
@@ -48,53 +49,30 @@ public struct IngestReport: Sendable, Equatable {
 }
 
 extension Shop {
-  /// Stores events and takes them into memory. When it returns, those accepted are durable and answers know them.
+  /// Takes in a batch as it was read: stores its events, keeps what could not be read as dead letters. When it
+  /// returns, the events accepted are durable and answers know them.
   ///
-  /// - Parameter malformed: the rows of the same batch that could not be read; they go to the dead letters.
+  /// - Throws: `ApplicationError.overloaded` when too much waits to be written already.
   public nonisolated func ingest(
-    _ events: [(index: Int, event: Event)], malformed: [(rejection: IngestReport.Rejection, raw: String)] = [],
-    source: String
+    _ batch: [Result<Event, RowRejection>], source: String
   ) async throws -> IngestReport {
-    try await backlog.admitting(events.count) {
-      let outcomes = try await store.append(events.map(\.event))
-      var report = IngestReport()
-      var stored: [EventFrame.Row] = []
-      var conflicts: [DeadLetter] = []
-      for ((index, event), outcome) in zip(events, outcomes) {
-        switch outcome {
-        case .stored(let sequence):
-          report.accepted += 1
-          stored.append(EventFrame.Row(StoredEvent(sequence: sequence, event: event)))
-        case .duplicate: report.duplicates += 1
-        case .conflict:
-          let reason = "another event with this id and other content is stored already"
-          report.rejected.append(.init(index: index, eventID: event.eventID, field: "event_id", reason: reason))
-          conflicts.append(
-            deadLetter(.conflict, index: index, field: "event_id", reason, raw: Self.raw(event), source: source))
+    try await backlog.admitting(batch.count) {
+      var tally = Tally(source: source, now: clock())
+      let events = batch.enumerated().compactMap { index, row -> (index: Int, event: Event)? in
+        switch row {
+        case .success(let event): return (index, event)
+        case .failure(let rejection):
+          tally.reject(rejection, at: index)
+          return nil
         }
       }
-      let unreadable = malformed.map {
-        deadLetter(
-          .validate, index: $0.rejection.index, field: $0.rejection.field, $0.rejection.reason, raw: $0.raw,
-          source: source)
-      }
-      if !conflicts.isEmpty || !unreadable.isEmpty { try await store.add(deadLetters: unreadable + conflicts) }
-      report.rejected += malformed.map(\.rejection)
-      report.rejected.sort { $0.index < $1.index }
-      if !stored.isEmpty { await take(in: stored) }
-      return report
+      let outcomes = try await store.append(events.map(\.event))
+      for ((index, event), outcome) in zip(events, outcomes) { tally.note(outcome, of: event, at: index) }
+      if !tally.deadLetters.isEmpty { try await store.add(deadLetters: tally.deadLetters) }
+      if !tally.stored.isEmpty { await take(in: tally.stored) }
+      return tally.report
     }
   }
-
-  private nonisolated func deadLetter(
-    _ stage: DeadLetter.Stage, index: Int, field: String?, _ reason: String, raw: String, source: String
-  ) -> DeadLetter {
-    DeadLetter(
-      stage: stage, source: "\(source):\(index + 1)", kind: "events", field: field, reason: reason, raw: raw,
-      receivedAt: clock())
-  }
-
-  private static func raw(_ event: Event) -> String { String(decoding: event.json.serialized, as: UTF8.self) }
 
   private func take(in stored: [EventFrame.Row]) {
     for row in stored { apply(row) }
@@ -128,6 +106,40 @@ extension Shop {
       json["category"] = JSONValue(catalogue.category(of: item))
     }
     return json
+  }
+}
+
+/// What becomes of a batch's events, collected one by one.
+private struct Tally {
+  let source: String
+  let now: Timestamp
+  var report = IngestReport()
+  var stored: [EventFrame.Row] = []
+  var deadLetters: [DeadLetter] = []
+
+  mutating func note(_ outcome: AppendOutcome, of event: Event, at index: Int) {
+    switch outcome {
+    case .stored(let sequence):
+      report.accepted += 1
+      stored.append(EventFrame.Row(StoredEvent(sequence: sequence, event: event)))
+    case .duplicate: report.duplicates += 1
+    case .conflict:
+      reject(
+        RowRejection(
+          stage: .conflict, field: "event_id",
+          reason: "another event with this id and other content is stored already", eventID: event.eventID,
+          raw: event.json.json),
+        at: index)
+    }
+  }
+
+  mutating func reject(_ rejection: RowRejection, at index: Int) {
+    report.rejected.append(
+      .init(index: index, eventID: rejection.eventID, field: rejection.field, reason: rejection.reason))
+    deadLetters.append(
+      DeadLetter(
+        stage: rejection.stage, source: "\(source):\(index + 1)", kind: "events", field: rejection.field,
+        reason: rejection.reason, raw: rejection.raw, receivedAt: now))
   }
 }
 

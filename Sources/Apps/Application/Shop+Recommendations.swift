@@ -170,7 +170,7 @@ extension Shop {
 
   /// Notes what followed from a decision, as an event that carries its id.
   public func addFeedback(
-    toDecision id: String, kind: EventKind, itemID: String, eventID: String?
+    toDecision id: String, kind: EventKind, itemID: String, eventID: String?, properties: [String: JSONValue] = [:]
   ) async throws -> IngestReport {
     guard let decision = try await decisions.decision(id) else {
       throw ApplicationError.notFound(what: "decision", id: id)
@@ -181,7 +181,7 @@ extension Shop {
     }
     let event = Event(
       eventID: eventID ?? "feedback-\(UUID().uuidString)", kind: kind, customerID: decision.customerID,
-      itemID: itemID, timestamp: clock(), decisionID: id)
-    return try await ingest([(0, event)], source: "POST /v1/decisions")
+      itemID: itemID, timestamp: clock(), decisionID: id, properties: properties)
+    return try await ingest([.success(event)], source: "POST /v1/decisions")
   }
 }

@@ -81,6 +81,9 @@ public actor Shop {
     try await jobs.start([:])
   }
 
+  /// The currency of amounts that name none.
+  public var currency: Currency { settings.currency }
+
   /// Whether the shop answers.
   public var isReady: Bool { phase == .ready }
 

@@ -44,7 +44,7 @@ struct ModelRoutes {
       }
       let report = try await server.shop(context).addFeedback(
         toDecision: try context.parameters.require("decision_id"), kind: kind, itemID: item,
-        eventID: body["event_id"]?.string)
+        eventID: body["event_id"]?.string, properties: name == "dismiss" ? ["dismissed": true] : [:])
       return answer(report.json, status: .accepted)
     }
   }
