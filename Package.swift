@@ -49,6 +49,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -96,5 +97,8 @@ let package = Package(
     tests("Learning"),
     tests("Storage", ["ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
+    tests("Ingestion", ["Commerce", "Storage"]),
+    tests("Application", ["Commerce", "Storage"]),
+    tests("Server", ["Application", "Commerce", "Storage", hummingbird, logging, nioCore, nioEmbedded]),
   ]
 )

@@ -75,7 +75,7 @@ public struct LodeServer: Sendable {
   }
 
   /// All routes behind all middleware.
-  func router() -> Router<LodeRequestContext> {
+  public func router() -> Router<LodeRequestContext> {
     let router = Router(context: LodeRequestContext.self)
     router.add(middleware: MetricsMiddleware())
     router.add(middleware: SecurityHeadersMiddleware())

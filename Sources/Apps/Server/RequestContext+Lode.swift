@@ -3,13 +3,16 @@ import Hummingbird
 import NIOCore
 
 /// What the server knows of one request: who asks, and which shop is meant.
-struct LodeRequestContext: RequestContext, RemoteAddressRequestContext {
-  var coreContext: CoreRequestContextStorage
-  let remoteAddress: SocketAddress?
+public struct LodeRequestContext: RequestContext, RemoteAddressRequestContext {
+  /// What Hummingbird keeps of a request.
+  public var coreContext: CoreRequestContextStorage
+  /// Where the request comes from.
+  public let remoteAddress: SocketAddress?
   /// Who asks; set by `AuthenticationMiddleware` before any route runs.
   var caller = Caller(shop: "default", role: nil, keyID: nil)
 
-  init(source: ApplicationRequestContextSource) {
+  /// The context of a request that has just come in.
+  public init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
     remoteAddress = source.channel.remoteAddress
   }
