@@ -97,10 +97,8 @@ export function weeklyBars(points, { formatAxis, rows }) {
   });
 }
 
-/** A line by week from zero, with the two windows that the trend compares shaded. */
+/** A line by week from zero. Pass whole weeks only: a broken one would look like a fall. */
 export function weeklyLine(points, { formatAxis, rows, name }) {
-  const whole = points.map((point) => (point.partial ? null : point.value));
-  const open = points.map((point, index) => (point.partial || points[index + 1]?.partial ? point.value : null));
   return (colours) => ({
     ...base(colours, {
       tooltip: ([mark]) => tip(weekTitle(points[mark.dataIndex]), rows(points[mark.dataIndex])),
@@ -108,10 +106,8 @@ export function weeklyLine(points, { formatAxis, rows, name }) {
     xAxis: { ...categoryAxis(colours, points.map((point) => point.week), monthOf, monthStart(points)), boundaryGap: false },
     yAxis: valueAxis(colours, formatAxis),
     series: [
-      { name, type: 'line', data: whole, symbolSize: 5, showSymbol: false, lineStyle: { width: 2, color: colours.accent },
+      { name, type: 'line', data: points.map((point) => point.value), symbolSize: 5, showSymbol: false, lineStyle: { width: 2, color: colours.accent },
         itemStyle: { color: colours.accent }, areaStyle: { color: colours.accent, opacity: 0.08 }, cursor: 'pointer' },
-      { name, type: 'line', data: open, showSymbol: false, silent: true,
-        lineStyle: { width: 2, type: 'dotted', color: colours.accent }, itemStyle: { color: colours.accent } },
     ],
   });
 }
@@ -164,16 +160,19 @@ function weekTitle(point) {
   return point.partial ? t('chart.weekNotOver', { week: title }) : title;
 }
 
-/** Marks the weeks that end after the moment of the data: their figures are not whole. */
-export function withPartialWeeks(points, asOf) {
-  const end = asOf ? format.dayKey(asOf) : '9999-12-31';
+/** Marks the weeks that begin before the first event or end after the last: they are not whole. */
+export function withPartialWeeks(points, shop) {
+  const start = shop?.first_event_at ? format.dayKey(shop.first_event_at) : '';
+  const end = shop?.as_of ? format.dayKey(shop.as_of) : '9999-12-31';
   return points.map((point) => {
     const last = new Date(`${point.week.slice(0, 10)}T00:00:00Z`);
     last.setUTCDate(last.getUTCDate() + 6);
-    const first = new Date(`${point.week.slice(0, 10)}T00:00:00Z`);
-    return { ...point, partial: last.toISOString().slice(0, 10) > end || first.toISOString().slice(0, 10) > end };
+    return { ...point, partial: point.week.slice(0, 10) < start || last.toISOString().slice(0, 10) > end };
   });
 }
+
+/** The weeks that are whole. */
+export const wholeWeeks = (points, shop) => withPartialWeeks(points, shop).filter((point) => !point.partial);
 
 /** Compares the last `width` whole weeks with the `width` before: relative change, or null. */
 export function recentChange(points, width = 4) {

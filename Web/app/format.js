@@ -67,11 +67,8 @@ export const date = (iso) => (iso ? dates({ year: 'numeric', month: 'short', day
 
 /** A moment in the shop's zone. */
 export const dateTime = (iso) => (iso
-  ? dates({ year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }).format(new Date(iso))
+  ? dates({ year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(iso))
   : MISSING);
-
-/** The time of day in the shop's zone. */
-export const timeOfDay = (iso) => (iso ? dates({ hour: '2-digit', minute: '2-digit' }).format(new Date(iso)) : MISSING);
 
 /** A calendar day such as a week's Monday; it carries no zone. */
 export function day(text, options = { month: 'short', day: 'numeric' }) {
@@ -83,6 +80,13 @@ export function days(value) {
   if (!known(value)) return MISSING;
   const rounded = Math.round(value);
   return t('format.days', { count: rounded });
+}
+
+/** How long ago, counted from the moment of the data: “9 days ago”. */
+export function ago(value) {
+  if (!known(value)) return MISSING;
+  const rounded = Math.round(value);
+  return rounded === 0 ? t('format.today') : t('format.daysAgo', { count: rounded });
 }
 
 /** When something is due, relative to the moment of the data: “in 6 days”, “3 days late”. */

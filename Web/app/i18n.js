@@ -41,14 +41,16 @@ export function rememberLanguage(wanted) {
   localStorage.setItem(STORAGE_KEY, wanted);
 }
 
-/** The message for `key`, with `{name}` replaced. A plural message is chosen by `values.count`. */
+/** The message for `key`, with `{name}` replaced; `values.count` chooses between “one | many”. */
 export function t(key, values = {}) {
   let message = messages[key];
   if (message === undefined) {
     console.error(`No message for “${key}” in ${language}`);
     return key;
   }
-  if (typeof message === 'object') message = message[plurals.select(values.count)] ?? message.other;
+  // A plural message reads “one | many”; a language without plurals writes one form.
+  const [one, many] = message.split(' | ');
+  if (many !== undefined) message = plurals.select(values.count) === 'one' ? one : many;
   return message.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
     if (value === undefined) return whole;

@@ -31,12 +31,14 @@ let firstView = true;
 async function show(page, context) {
   const wanted = languageInAddress();
   if (wanted && preferredLanguage(wanted) !== currentLanguage()) await drawFrame(preferredLanguage(wanted));
+  frame.main.setAttribute('aria-busy', 'true');
   frame.markSection(context.section);
   if (!shop) await loadShop();
   const module = await page();
   if (context.signal.aborted) return;
   const root = h('div', { class: 'page' });
   replace(frame.main, root);
+  frame.main.setAttribute('aria-busy', 'false');
   try {
     module.default({ ...context, root, shop, setQuery: context.setQuery });
   } catch (error) {
@@ -56,8 +58,10 @@ async function loadShop() {
     shop = await api.get(['shop']);
     format.useShop(shop);
     frame.showShop(shop);
-  } catch {
+  } catch (error) {
     shop = null;
+    // A server that is still starting is asked again; currency and zone matter to every figure.
+    if (error.retryAfter) setTimeout(() => loadShop().then(() => shop && redraw()), error.retryAfter * 1000);
   }
 }
 

@@ -1,4 +1,4 @@
-import { h, replace } from '../app/dom.js';
+import { h, replace, svg } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { currentLanguage, rememberLanguage, t } from '../app/i18n.js';
 import { href, replaceLanguageInAddress } from '../app/router.js';
@@ -55,7 +55,7 @@ function languageSwitch(onLanguage) {
 }
 
 function brandMark() {
-  return h('img', { src: '/icon.svg', alt: '', width: 20, height: 20 });
+  return svg('svg', { class: 'brand-mark', viewBox: '0 0 32 32', 'aria-hidden': 'true' }, svg('path', { d: 'M3 26 13 8l5 9 3-5 8 14z' }));
 }
 
 /** The hash is the address of the page, so the skip link moves the focus itself. */

@@ -1,11 +1,11 @@
-import { classBars, recentChange, weeklyBars } from '../app/charts.js';
+import { classBars, recentChange, weeklyBars, withPartialWeeks } from '../app/charts.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { chartFigure } from './chart-figure.js';
 
 /** What the customer spent week by week. */
-export function spendChart(profile) {
-  const points = (profile.spend_by_week ?? []).map(({ week, spend }) => ({ week, value: spend }));
+export function spendChart(profile, shop) {
+  const points = withPartialWeeks((profile.spend_by_week ?? []).map(({ week, spend }) => ({ week, value: spend })), shop);
   const change = recentChange(points, 8);
   const title = change === null ? t('customer.spendByWeek')
     : t(change >= 0 ? 'customer.spendUp' : 'customer.spendDown', { change: format.percent(Math.abs(change), 0) });

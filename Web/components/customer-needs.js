@@ -1,4 +1,4 @@
-import { h } from '../app/dom.js';
+import { h, replace } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { local, t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
@@ -26,7 +26,7 @@ export function customerNeeds(context, list, loadAll) {
 function row(context, need, wanted, scale) {
   const open = need.subject.id === wanted;
   const body = h('div', { class: 'need-body' });
-  const fillBody = () => { if (!body.hasChildNodes()) body.append(...detail(context, need, scale)); };
+  const fillBody = () => { if (!body.hasChildNodes()) replace(body, detail(context, need, scale)); };
   const details = h('details', { open, 'data-need': need.subject.id, ontoggle: () => {
     if (details.open) fillBody();
     if (details.open !== (context.query.need === need.subject.id)) {
@@ -86,7 +86,7 @@ function evidence(context, need) {
     h('thead', null, h('tr', null, h('th', { scope: 'col' }, t('events.when')), h('th', { scope: 'col' }, t('events.item')),
       h('th', { scope: 'col', class: 'number' }, t('events.quantity')), h('th', { scope: 'col', class: 'number' }, t('events.amount')))),
     h('tbody', null, need.evidence.map((event) => h('tr', { 'data-event': event.event_id },
-      h('td', null, format.date(event.timestamp)),
+      h('td', { class: 'nowrap' }, format.date(event.timestamp)),
       h('td', null, event.item_id ? h('a', { href: href(['items', event.item_id]) }, event.item_title || event.item_id) : format.MISSING),
       h('td', { class: 'number' }, format.count(event.quantity)), h('td', { class: 'number' }, format.money(event.amount)))))),
   h('p', null, h('a', { href: all }, t('need.allEvidence', { count: need.evidence_count ?? need.evidence.length })))];

@@ -3,7 +3,7 @@ import { h, svg } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 
-const SHAPES = { rising: '▲', steady: '–', falling: '▼' };
+const SHAPES = { rising: '▲', steady: '', falling: '▼' };
 
 /** Direction by shape and colour, with the size of the change. A change that failed its test is grey. */
 export function trendMark(trend) {
@@ -30,14 +30,18 @@ export function shareBar(share, { digits } = {}) {
     h('span', { class: 'share-text' }, format.percent(share, digits)));
 }
 
-/** A line of the last weeks without axes; the figures are one click away. */
+/**
+ * A line of the last weeks without axes; the figures are one click away. It spans at least 40 % of
+ * the largest value, so that noise around a level stays small.
+ */
 export function sparkline(values, label) {
   const width = 96;
   const height = 24;
   if (values.length < 2) return h('span', { class: 'muted' }, format.MISSING);
   const most = Math.max(...values, 1);
+  const least = Math.min(...values, 0.6 * most);
   const x = (index) => (index / (values.length - 1)) * (width - 4) + 1;
-  const y = (value) => height - 2 - (value / most) * (height - 4);
+  const y = (value) => height - 2 - ((value - least) / (most - least)) * (height - 4);
   const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(' ');
   return svg('svg', { class: 'spark', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label },
     svg('polyline', { points }),

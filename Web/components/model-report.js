@@ -36,9 +36,9 @@ function versionTable(model, { promote, rollBack }) {
     columns: [
       { label: t('models.version'), head: true, cell: (row) => [`v${row.version} `, tag(tOr(`models.state.${row.state}`, row.state), TONES[row.state])] },
       { label: t('models.kind'), wide: true, cell: (row) => row.kind },
-      { label: t('models.trainedAt'), wide: true, number: true, cell: (row) => format.dateTime(row.trained_at) },
+      { label: t('models.trainedAt'), wide: true, cell: (row) => format.dateTime(row.trained_at) },
       { label: t('models.seconds'), wide: true, number: true, cell: (row) => format.duration(row.seconds) },
-      ...names.map((name) => ({ label: metricLabel(name), number: true, cell: (row) => write(row.metrics?.[name]) })),
+      ...names.map((name, index) => ({ label: metricLabel(name), number: true, wide: index > 1, cell: (row) => write(row.metrics?.[name]) })),
       { label: t('models.data'), wide: true, cell: (row) => h('code', { title: row.data_fingerprint }, (row.data_fingerprint ?? format.MISSING).slice(0, 10)) },
       { label: t('models.action'), cell: (row) => (row.state === 'live'
         ? h('button', { type: 'button', disabled: !retired, 'data-action': 'roll-back', onclick: () => rollBack(model) }, t('models.rollBack'))

@@ -31,8 +31,8 @@ export function section(title, ...content) {
 }
 
 /** A row of links of which one is chosen: tabs, filters. */
-export function choices(label, options) {
-  return h('nav', { class: 'choices', 'aria-label': label }, options.map(({ text, href, chosen, onclick }) => (href
+export function choices(label, options, { labelled = false } = {}) {
+  return h('nav', { class: 'choices', 'aria-label': label }, labelled ? h('span', { class: 'unit', 'aria-hidden': 'true' }, label) : null, options.map(({ text, href, chosen, onclick }) => (href
     ? h('a', { href, 'aria-current': chosen ? 'page' : null }, text)
     : h('button', { type: 'button', 'aria-pressed': String(Boolean(chosen)), onclick }, text))));
 }

@@ -29,7 +29,7 @@ export default function customer(context) {
     h('div', { class: 'columns wide-first' },
       section(t('customer.needs'), region(store, 'needs', (list) => customerNeeds(context, list, () => loadNeeds(list.total)), 10)),
       section(t('customer.recommendations'), region(store, 'recommendations', (list) => recommendations(list), 10))),
-    section(t('customer.rhythm'), region(store, 'customer', (data) => rhythm(data.profile), 6)),
+    section(t('customer.rhythm'), region(store, 'customer', (data) => rhythm(data.profile, context.shop), 6)),
     section(t('customer.cycles'), region(store, 'customer', (data) => cycles(id, data.profile), 8)),
     section(t('customer.timeline'), region(store, 'events', (list) => timeline(list), 8)));
 
@@ -65,7 +65,7 @@ function overview(id, { profile, attributes }) {
       { label: t('customers.spend'), value: format.money(profile.spend), href: events({}) },
       { label: t('customers.orders'), value: format.count(profile.orders), href: events({ kind: 'purchase' }), note: t('customer.ordersNote', { value: format.decimal(profile.orders_per_28_days) }) },
       { label: t('customers.aov'), value: format.money(profile.average_order_value) },
-      { label: t('customers.lastOrder'), value: t('format.daysAgo', { count: profile.recency_days }) },
+      { label: t('customers.lastOrder'), value: format.ago(profile.recency_days) },
       { label: t('customer.basket'), value: format.decimal(profile.basket_size), note: t('customer.basketNote', { value: format.decimal(profile.basket_categories) }) },
       { label: t('customer.repeat'), value: format.percent(profile.repeat_share, 0) },
       { label: t('customer.discount'), value: format.percent(profile.discount_share, 0) },
@@ -94,9 +94,17 @@ function recommendations(list) {
   ];
 }
 
-function rhythm(profile) {
+function rhythm(profile, shop) {
   if ((profile.orders ?? 0) < 3) return notEnoughData(t('customer.fewOrders', { count: profile.orders ?? 0 }));
-  return h('div', { class: 'columns three' }, spendChart(profile), weekdaysChart(profile), hoursChart(profile));
+  return h('div', { class: 'columns three' }, spendChart(profile, shop), weekdaysChart(profile), hoursChart(profile));
+}
+
+/** A cycle missed several times over is no longer late: the habit is gone. */
+const LAPSED_AFTER_CYCLES = 4;
+
+function dueCell(row) {
+  if (row.cycle_days && row.days_since > LAPSED_AFTER_CYCLES * row.cycle_days) return h('span', { class: 'muted' }, t('customer.lapsed'));
+  return h('span', { class: (row.due_in_days ?? 0) < -0.5 ? 'warn-text' : '' }, format.due(row.due_in_days));
 }
 
 function cycles(id, profile) {
@@ -110,9 +118,9 @@ function cycles(id, profile) {
       { label: t('customers.orders'), number: true, cell: (row) => h('a', { href: href(['events'], { customer_id: id, category: row.category }) }, format.count(row.orders)) },
       { label: t('customers.spend'), number: true, wide: true, cell: (row) => format.money(row.spend) },
       { label: t('customer.cycle'), number: true, cell: (row) => format.days(row.cycle_days) },
-      { label: t('customer.since'), number: true, wide: true, cell: (row) => t('format.daysAgo', { count: row.days_since }) },
+      { label: t('customer.since'), number: true, wide: true, cell: (row) => format.ago(row.days_since) },
       { label: t('customer.inCycle'), wide: true, cell: (row) => cycleBar(row.days_since, row.cycle_days) },
-      { label: t('need.due'), number: true, cell: (row) => h('span', { class: row.due_in_days !== null && row.due_in_days < -0.5 ? 'warn-text' : '' }, format.due(row.due_in_days)) },
+      { label: t('need.due'), number: true, cell: dueCell },
     ],
   });
 }

@@ -30,7 +30,7 @@ export default function customers(context) {
     oninput: debounce(() => change({ query: input.value.trim() }, { replace: true }), 200),
   });
   const sorts = region(store, 'list', () => choices(t('customers.sort'), SORTS.map((sort) => ({
-    text: t(`customers.sort.${sort}`), chosen: (query.sort ?? 'spend') === sort, onclick: () => change({ sort }) }))), 1);
+    text: t(`customers.sort.${sort}`), chosen: (query.sort ?? 'spend') === sort, onclick: () => change({ sort }) })), { labelled: true }), 1);
   showPage(context.root, t('nav.customers'),
     pageHead({ title: t('nav.customers'), csv: { parts: ['customers'], query: listQuery, name: 'customers' } }),
     region(store, 'list', (list) => lead(list, query, context.shop), 1),
@@ -59,10 +59,10 @@ function table(list, { query, change, paging }) {
       { label: t('customers.spend'), sort: 'spend', number: true, cell: (row) => format.money(row.spend) },
       { label: t('customers.orders'), sort: 'frequency', number: true, cell: (row) => h('a', { href: href(['events'], { customer_id: row.customer_id, kind: 'purchase' }) }, format.count(row.orders)) },
       { label: t('customers.aov'), number: true, wide: true, cell: (row) => format.money(row.orders ? row.spend.amount / row.orders : null) },
-      { label: t('customers.lastOrder'), sort: 'recency', number: true, cell: (row) => t('format.daysAgo', { count: row.days_since_last_order }) },
+      { label: t('customers.lastOrder'), sort: 'recency', number: true, cell: (row) => format.ago(row.days_since_last_order) },
       { label: t('customers.since'), number: true, wide: true, cell: (row) => format.date(row.first_event_at) },
-      { label: t('customers.top'), wide: true, cell: (row) => (row.top_categories ?? []).slice(0, 3).map((name, index) => [
-        index ? ' · ' : '', h('a', { href: href(['customers', row.customer_id], { need: name }) }, name)]) },
+      { label: t('customers.top'), wide: true, cell: (row) => h('div', { class: 'clip', title: (row.top_categories ?? []).join(' · ') }, (row.top_categories ?? []).slice(0, 3).map((name, index) => [
+        index ? ' · ' : '', h('a', { href: href(['customers', row.customer_id], { need: name }) }, name)])) },
       { label: t('customers.about'), wide: true, cell: (row) => about(row.attributes) },
     ],
   }), paging.controls(list, SIZE)];
@@ -71,5 +71,5 @@ function table(list, { query, change, paging }) {
 function about(attributes) {
   const values = ['age', 'income', 'household_comp', 'city', 'gender'].map((name) => attributes?.[name]).filter(Boolean);
   const shown = values.length > 0 ? values : Object.values(attributes ?? {}).slice(0, 3);
-  return shown.length > 0 ? shown.map((value) => tOr(`attribute.value.${value}`, String(value))).join(' · ') : h('span', { class: 'muted' }, format.MISSING);
+  return shown.length > 0 ? h('span', { class: 'unit' }, shown.map((value) => tOr(`attribute.value.${value}`, String(value))).join(' · ')) : h('span', { class: 'muted' }, format.MISSING);
 }

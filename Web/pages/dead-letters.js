@@ -34,7 +34,7 @@ export default function deadLetters(context) {
     dataTabs('dead-letters'),
     region(store, 'list', (list) => sentences([t(query.stage ? 'dead.leadStage' : 'dead.lead', { count: list.total, stage: query.stage ? t(`dead.stage.${query.stage}`) : '' }), t('dead.explain')]), 2),
     region(store, 'list', () => choices(t('dead.stage'), [null, ...STAGES].map((stage) => ({
-      text: stage ? t(`dead.stage.${stage}`) : t('needs.any'), chosen: (query.stage ?? null) === stage, onclick: () => change({ stage }) }))), 1),
+      text: stage ? t(`dead.stage.${stage}`) : t('needs.any'), chosen: (query.stage ?? null) === stage, onclick: () => change({ stage }) })), { labelled: true }), 1),
     region(store, 'list', (list) => letters(list, query, paging), 10));
   load();
 }

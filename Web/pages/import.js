@@ -16,7 +16,8 @@ const KINDS = ['events', 'items', 'customers'];
 /** Draws the page. */
 export default function importPage(context) {
   const steps = h('div', { 'aria-live': 'polite' });
-  const input = h('input', { type: 'file', id: 'import-file', accept: '.csv,.tsv,.txt,.ndjson,.jsonl,.json,.gz,.parquet', onchange: () => choose(input.files[0]) });
+  const input = h('input', { type: 'file', id: 'import-file', class: 'visually-hidden', accept: '.csv,.tsv,.txt,.ndjson,.jsonl,.json,.gz,.parquet', onchange: () => choose(input.files[0]) });
+  const chosen = h('span', { class: 'unit' }, t('import.noFile'));
   const kind = h('select', { id: 'import-kind' }, KINDS.map((value) => h('option', { value }, t(`data.kind.${value}`))));
   const drop = h('div', { class: 'drop', ondragover: (event) => { event.preventDefault(); drop.classList.add('over'); },
     ondragleave: () => drop.classList.remove('over'), ondrop: (event) => {
@@ -26,13 +27,16 @@ export default function importPage(context) {
     } },
   h('div', { class: 'fields' },
     h('div', null, h('label', { for: 'import-kind' }, t('import.kind')), kind),
-    h('div', null, h('label', { for: 'import-file' }, t('import.file')), input)),
+    // The browser's own file control speaks the browser's language; the label is the control to see.
+    h('div', null, h('span', { class: 'unit', 'aria-hidden': 'true' }, t('import.file')),
+      h('div', { class: 'file' }, input, h('label', { for: 'import-file' }, t('import.choose')), chosen))),
   h('p', { class: 'unit' }, t('import.formats')));
   showPage(context.root, t('data.import'), pageHead({ title: t('data.import'), back: { href: href(['data']), label: t('nav.data') } }), dataTabs('import'),
     sentences([t('import.lead')]), h('p', { class: 'unit' }, t('import.safe')), drop, steps);
 
   async function choose(file) {
     if (!file) return;
+    replace(chosen, file.name);
     replace(steps, skeleton(6));
     try {
       const preview = await api.post(['imports', 'preview'], { filename: file.name, kind: kind.value }, file.slice(0, PREVIEW_BYTES), context.signal);
@@ -66,6 +70,7 @@ export default function importPage(context) {
       const card = jobCard(answer.job ?? answer);
       card.addEventListener('job-end', ({ detail }) => progress.append(outcome(detail)));
       replace(progress, card);
+      card.scrollIntoView({ block: 'nearest' });
     } catch (error) {
       if (!context.signal.aborted) replace(progress, errorPanel(error, () => start(file, mapping, progress)));
     }

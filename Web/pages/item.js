@@ -6,8 +6,8 @@ import { local, t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
+import { dataTable } from '../components/data-table.js';
 import { pageHead, section, sentences, showPage } from '../components/page-frame.js';
-import { eventDays } from '../components/event-days.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
 /** Draws the page. */
@@ -22,7 +22,7 @@ export default function item(context) {
       section(t('item.similar'), region(store, 'similar', similar, 6)),
       section(t('item.recent'), region(store, 'events', (list) => (list.items.length === 0
         ? statePanel('empty', { title: t('item.noEvents') })
-        : [eventDays(list.items), h('p', null, h('a', { href: href(['events'], { item_id: id }) }, t('item.allEvents', { count: list.total ?? list.items.length })))]), 6))));
+        : [recent(list.items), h('p', null, h('a', { href: href(['events'], { item_id: id }) }, t('item.allEvents', { count: list.total ?? list.items.length })))]), 6))));
   store.load('item', (signal) => api.get(['items', id], {}, signal));
   store.load('similar', (signal) => api.get(['items', id, 'similar'], { limit: 8 }, signal));
   store.load('events', (signal) => api.get(['events'], { item_id: id, limit: 20 }, signal));
@@ -36,6 +36,19 @@ function facts(data) {
   ].filter(([, value]) => value);
   return [sentences([data.title || data.item_id]),
     h('dl', { class: 'facts' }, rows.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))))];
+}
+
+function recent(events) {
+  return dataTable({
+    caption: t('item.recent'), rows: events,
+    columns: [
+      { label: t('events.when'), head: true, cell: (row) => format.dateTime(row.timestamp) },
+      { label: t('events.filter.kind'), wide: true, cell: (row) => tOr(`event.${row.kind}`, row.kind) },
+      { label: t('customers.customer'), cell: (row) => (row.customer_id ? h('a', { href: href(['customers', row.customer_id]) }, row.customer_id) : format.MISSING) },
+      { label: t('events.quantity'), number: true, cell: (row) => format.count(row.quantity) },
+      { label: t('events.amount'), number: true, cell: (row) => (row.amount ? format.money(row.amount) : format.MISSING) },
+    ],
+  });
 }
 
 function similar(list) {

@@ -1,6 +1,6 @@
 // One need: how does it move, how strong is it, and who has it?
 import * as api from '../app/api.js';
-import { classBars, weeklyLine, withPartialWeeks } from '../app/charts.js';
+import { classBars, weeklyLine, wholeWeeks } from '../app/charts.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { local, t, tOr } from '../app/i18n.js';
@@ -58,8 +58,8 @@ function detail(context, data, change) {
       { label: t('needs.change'), value: trendMark(data.trend), note: testNote(data.trend) },
     ]),
     h('div', { class: 'columns' },
-      h('div', null, trendChart(data, context)),
-      h('div', null, strengthChart(data, change))),
+      section(t('need.movement'), trendChart(data, context)),
+      section(t('need.likelihood'), strengthChart(data, change))),
   ];
 }
 
@@ -69,13 +69,13 @@ function testNote({ q_value: q, p_value: p }) {
 }
 
 function trendChart(data, context) {
-  const points = withPartialWeeks(data.series.map(({ week, customers }) => ({ week, value: customers })), data.as_of ?? context.shop?.as_of);
-  if (points.filter((point) => !point.partial).length < 3) return notEnoughData(t('today.fewWeeks'));
+  const points = wholeWeeks(data.series.map(({ week, customers }) => ({ week, value: customers })), context.shop);
+  if (points.length < 3) return notEnoughData(t('today.fewWeeks'));
   const { direction, recent_share: recent, previous_share: previous } = data.trend;
   const opens = (point) => href(['events'], { category: data.subject.id, from: format.startOfDay(point.week), to: format.startOfDay(point.week, 7) });
   const shares = { recent: format.percent(recent, 1), previous: format.percent(previous, 1) };
   return chartFigure({
-    title: recent === undefined ? t(`trend.${direction}`) : t(`need.finding.${direction}`, shares), unit: t('need.weeklyUnit'), note: t('today.chartNote'),
+    title: recent === undefined ? t(`trend.${direction}`) : t(`need.finding.${direction}`, shares), unit: t('need.weeklyUnit'), note: t('need.chartNote'),
     option: weeklyLine(points, { name: t('need.weeklyUnit'), formatAxis: format.compact, rows: (point) => [[t('need.buyers'), format.count(point.value)]] }),
     onSelect: (index) => { location.hash = opens(points[index]); },
     table: {
@@ -109,10 +109,10 @@ function strengthChart(data, change) {
 function filters(query, change) {
   return h('div', { class: 'filters' },
     choices(t('need.kind'), [null, ...KINDS.slice(0, 2)].map((kind) => ({
-      text: kind ? t(`kind.${kind}`) : t('needs.any'), chosen: (query.kind ?? null) === kind, onclick: () => change({ kind }) }))),
+      text: kind ? t(`kind.${kind}`) : t('needs.any'), chosen: (query.kind ?? null) === kind, onclick: () => change({ kind }) })), { labelled: true }),
     choices(t('need.strength'), [null, 0.25, 0.5, 0.75].map((from) => ({
       text: from ? t('need.atLeast', { share: format.percent(from, 0) }) : t('need.anyStrength'),
-      chosen: Number(query.min_strength ?? 0) === (from ?? 0), onclick: () => change({ min_strength: from }) }))));
+      chosen: Number(query.min_strength ?? 0) === (from ?? 0), onclick: () => change({ min_strength: from }) })), { labelled: true }));
 }
 
 function people(list, { subject, paging }) {

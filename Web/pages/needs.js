@@ -7,7 +7,8 @@ import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
-import { shareBar, sparkline, trendMark } from '../components/marks.js';
+import { shareBar, trendMark } from '../components/marks.js';
+import { needBrief, needSpark } from '../components/need-brief.js';
 import { choices, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
@@ -29,10 +30,10 @@ export default function needs(context) {
   showPage(context.root, t('nav.needs'),
     pageHead({ title: t('nav.needs'), csv: { parts: ['needs'], query: listQuery, name: 'needs' } }),
     region(store, 'list', (list) => market(list), 2),
-    isPlain(query) ? highlights(store) : null,
+    isPlain(query) ? highlights(store, context.shop) : null,
     section(t('needs.all'),
       filters(query, change, store),
-      region(store, 'list', (list) => table(list, { query, change, paging }), 12)));
+      region(store, 'list', (list) => table(list, { query, change, paging, shop: context.shop }), 12)));
   load();
   if (isPlain(query)) loadHighlights(store);
 }
@@ -53,7 +54,7 @@ function filters(query, change, store) {
   });
   const trends = region(store, 'list', () => choices(t('needs.trend'), [null, ...TRENDS].map((trend) => ({
     text: trend ? t(`trend.${trend}`) : t('needs.any'), chosen: (query.trend ?? null) === trend, onclick: () => change({ trend }),
-  }))), 1);
+  })), { labelled: true }), 1);
   return h('div', { class: 'filters' }, trends, input);
 }
 
@@ -69,21 +70,15 @@ function loadHighlights(store) {
   }
 }
 
-function highlights(store) {
+function highlights(store, shop) {
   return h('div', { class: 'columns three' }, HIGHLIGHTS.map(({ name, query }) => section(t(`needs.${name}`),
     region(store, name, (list) => (list.items.length === 0
       ? h('p', { class: 'muted' }, t(`needs.none.${name}`))
-      : [h('ol', { class: 'brief' }, list.items.map((row) => briefRow(row, name))),
+      : [needBrief(list.items, shop, (row) => (name === 'atStake' ? format.money(row.at_stake) : trendMark(row.trend))),
         h('p', { class: 'more' }, h('a', { href: href(['needs'], query) }, t('needs.more', { count: list.total })))]), 5))));
 }
 
-function briefRow(row, name) {
-  return h('li', null, h('a', { href: href(['needs', row.subject.id]) }, row.subject.label),
-    sparkline(row.series.map((point) => point.customers), t('needs.sparkLabel', { need: row.subject.label })),
-    h('span', { class: 'number' }, name === 'atStake' ? format.money(row.at_stake) : trendMark(row.trend)));
-}
-
-function table(list, { query, change, paging }) {
+function table(list, { query, change, paging, shop }) {
   if (list.items.length === 0) return emptyList(list, query);
   const open = (row, filter) => href(['needs', row.subject.id], filter);
   const link = (row, filter, text) => h('a', { href: open(row, filter) }, text);
@@ -101,7 +96,7 @@ function table(list, { query, change, paging }) {
       { label: t('needs.dueSoon'), number: true, wide: true, cell: (row) => format.count(row.due_within_7_days) },
       { label: t('needs.overdue'), number: true, wide: true, cell: (row) => format.count(row.overdue) },
       { label: t('needs.change'), sort: 'change', number: true, cell: (row) => trendMark(row.trend) },
-      { label: t('needs.weeks'), wide: true, cell: (row) => sparkline(row.series.map((point) => point.customers), t('needs.sparkLabel', { need: row.subject.label })) },
+      { label: t('needs.weeks'), wide: true, cell: (row) => needSpark(row, shop) },
     ],
   }), h('p', { class: 'unit' }, t('needs.note')), paging.controls(list, SIZE)];
 }

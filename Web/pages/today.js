@@ -8,6 +8,7 @@ import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { chartFigure } from '../components/chart-figure.js';
+import { needBrief } from '../components/need-brief.js';
 import { icon } from '../components/icon.js';
 import { choices, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
@@ -24,6 +25,13 @@ export default function today(context) {
   showPage(context.root, t('nav.today'), pageHead({ title: t('nav.today') }),
     region(store, 'overview', (data) => overview(context, store, data), 12));
   store.load('overview', (signal) => api.get(['overview'], {}, signal));
+  store.load('needs', (signal) => api.get(['needs'], { sort: 'at_stake', limit: 5 }, signal));
+}
+
+function biggest(list, shop) {
+  if (list.items.length === 0) return notEnoughData(t('needs.noneYet'));
+  return [needBrief(list.items, shop, (row) => format.money(row.at_stake)),
+    h('p', { class: 'more' }, h('a', { href: href(['needs']) }, t('needs.more', { count: list.total })))];
 }
 
 function overview(context, store, data) {
@@ -38,7 +46,9 @@ function overview(context, store, data) {
     h('div', { class: 'tiles' }, (data.tiles ?? []).map(tile)),
     h('div', { class: 'columns wide-first' },
       section(t('today.weekly'), weekly(context, store, data)),
-      section(t('today.attention'), attention(data.attention ?? []))),
+      h('div', { class: 'stack' },
+        section(t('today.attention'), attention(data.attention ?? [])),
+        section(t('today.money'), region(store, 'needs', (list) => biggest(list, context.shop), 5)))),
   ];
 }
 
@@ -72,7 +82,7 @@ function attention(list) {
 
 function weekly(context, store, data) {
   const metric = METRICS.includes(context.query.metric) ? context.query.metric : METRICS[0];
-  const points = withPartialWeeks((data.weekly ?? []).map((week) => ({ ...week, value: week[metric] })), data.as_of);
+  const points = withPartialWeeks((data.weekly ?? []).map((week) => ({ ...week, value: week[metric] })), context.shop);
   if (points.filter((point) => !point.partial).length < 3) return notEnoughData(t('today.fewWeeks'));
   const write = metric === 'spend' ? format.money : format.count;
   const choose = (id) => {

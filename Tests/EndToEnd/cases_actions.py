@@ -1,0 +1,106 @@
+"""What can be done: import a file, train with live progress, fix a dead letter, promote."""
+
+from harness import case, check, expect, messages, settle
+
+# Remembers every state a job card goes through, however short.
+RECORD_JOBS = """
+window.__states = [];
+new MutationObserver((changes) => {
+  for (const { target } of changes) if (target.dataset?.status) window.__states.push(target.dataset.status);
+}).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-status'] });
+window.__progress = [];
+setInterval(() => {
+  const bar = document.querySelector('job-card:not([data-status=succeeded]) progress');
+  if (bar && !bar.hidden) window.__progress.push(bar.value);
+}, 20);
+"""
+IMPORT = ("event_id,kind,customer_id,item_id,timestamp,quantity,amount,currency,order_id\n"
+          "e2e-1,purchase,e2e-new,coffee-1,2025-06-30T10:00:00Z,1,6.50,USD,e2e-o1\n"
+          "e2e-2,purchase,e2e-new,tea-1,2025-06-30T10:00:00Z,2,8.40,USD,e2e-o1\n")
+
+
+@case("training shows live progress and ends")
+def training(site):
+    with site.page("#/models", prepare=lambda page: page.add_init_script(RECORD_JOBS)) as page:
+        before = page.locator("job-card").count()
+        page.locator("[data-action=train]").click()
+        expect(page.locator("job-card").first).to_have_attribute("data-status", "succeeded", timeout=300_000)
+        settle(page)
+        check(page.locator("job-card").count() > min(before, 9), "no job was added")
+        states = page.evaluate("window.__states")
+        check("succeeded" in states, f"the states seen were {states}")
+        check(page.evaluate("window.__progress.length") > 0, "no progress was shown")
+        check(page.locator("[data-action=train]").is_enabled(), "training cannot be started again")
+
+
+@case("a job can be cancelled")
+def cancelling(site):
+    with site.page("#/models") as page:
+        page.locator("[data-action=train]").click()
+        page.locator("job-card:not([data-status=succeeded]) [data-action=cancel-job]").first.click()
+        expect(page.locator("job-card").first).to_have_attribute("data-status", "cancelled", timeout=60_000)
+
+
+@case("a file is previewed, corrected, imported")
+def importing(site):
+    with site.page("#/data/import", prepare=lambda page: page.add_init_script(RECORD_JOBS)) as page:
+        page.set_input_files("#import-file", {"name": "june.csv", "mimeType": "text/csv", "buffer": IMPORT.encode()})
+        mapping = page.locator("#import-mapping")
+        expect(mapping).to_be_visible()
+        check(mapping.input_value().strip(), "no mapping was guessed")
+        expect(page.locator("main")).to_contain_text("customer_id")
+        expect(page.locator("main")).to_contain_text("e2e-new")
+        page.locator("[data-action=start-import]").click()
+        expect(page.locator("job-card")).to_have_attribute("data-status", "succeeded", timeout=60_000)
+        if site.server.is_own:
+            found = site.server.get("/v1/events?customer_id=e2e-new")
+            check(found["total"] == 2, f"{found['total']} events were stored instead of 2")
+
+
+@case("a dead letter is refused, fixed, replayed; another is discarded")
+def dead_letters(site):
+    words = messages("en")
+    with site.page("#/data/dead-letters") as page:
+        letters = page.locator("details[data-letter]")
+        broken = None
+        for index in range(letters.count()):
+            letter = letters.nth(index)
+            letter.locator("summary").click()
+            if "not-a-date" in letter.locator("textarea").input_value() and letter.locator("[data-action=replay]").count():
+                broken = letter
+                break
+        check(broken is not None, "no open letter with the broken time")
+        broken.locator("[data-action=replay]").click()
+        expect(broken.locator(".warn-text")).to_contain_text(words["dead.rejectedAgain"].split("{")[0].strip())
+        raw = broken.locator("textarea")
+        raw.fill(raw.input_value().replace("not-a-date", "2025-06-29T10:00:00Z"))
+        broken.locator("[data-action=replay]").click()
+        expect(broken.locator("summary")).to_contain_text(words["dead.status.replayed"])
+        expect(page.locator(".notices")).to_contain_text("taken in")
+        other = page.locator("details[data-letter]:has([data-action=discard])").first
+        if other.get_attribute("open") is None:
+            other.locator("summary").click()
+        identifier = other.get_attribute("data-letter")
+        other.locator("[data-action=discard]").click()
+        expect(page.locator(f"details[data-letter='{identifier}'] summary")).to_contain_text(words["dead.status.discarded"])
+
+
+@case("promoting asks first, and can be declined")
+def promoting(site):
+    with site.page("#/models") as page:
+        button = page.locator("[data-action=promote], [data-action=roll-back]:not([disabled])").first
+        if button.count() == 0:
+            check(page.locator("[data-action=roll-back][disabled]").count() > 0, "no model can be promoted or rolled back")
+            return
+        posted = []
+        page.on("request", lambda request: posted.append(request.url) if request.method == "POST" else None)
+        button.click()
+        expect(page.locator("#confirm-dialog")).to_be_visible()
+        page.locator("#confirm-dialog button[value=no]").click()
+        expect(page.locator("#confirm-dialog")).to_have_count(0)
+        check(not posted, f"declining sent {posted}")
+        button.click()
+        page.locator("#confirm-dialog button[value=yes]").click()
+        expect(page.locator(".notices .notice")).to_be_visible()
+        check(len(posted) == 1, f"agreeing sent {posted}")
+        check(page.locator(".notice.error").count() == 0, page.locator(".notices").inner_text())

@@ -1,0 +1,27 @@
+"""Starts the shop under test and runs every case against it."""
+
+import sys
+
+import harness
+import server
+
+# Importing a module registers its cases.
+import cases_accessibility  # noqa: F401
+import cases_actions  # noqa: F401
+import cases_drilldown  # noqa: F401
+import cases_keyboard  # noqa: F401
+import cases_pages  # noqa: F401
+import cases_states  # noqa: F401
+
+
+def main():
+    try:
+        with server.LodeServer() as shop:
+            return harness.run(shop, sys.argv[1:])
+    except (RuntimeError, OSError) as error:
+        print(f"end-to-end: {error}", file=sys.stderr)
+        print("0 passed, 1 failed")
+        return 1
+
+
+sys.exit(main())

@@ -1,0 +1,87 @@
+"""Starts the program on a shop made for the run, and stops it."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+import fixture_shop
+
+START_SECONDS = 60
+
+
+class LodeServer:
+    """The server under test: one that runs already, or the program with a fresh data directory."""
+
+    def __init__(self):
+        self.process = None
+        self.folder = None
+        self.url = os.environ.get("LODE_URL", "").rstrip("/")
+        self.is_own = not self.url
+
+    def __enter__(self):
+        if self.is_own:
+            try:
+                self._start()
+            except BaseException:
+                self.__exit__()
+                raise
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        if self.folder:
+            self.folder.cleanup()
+
+    def get(self, path):
+        """The JSON that a route answers."""
+        with urllib.request.urlopen(self.url + path, timeout=30) as response:
+            return json.load(response)
+
+    def _start(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="lode-e2e-")
+        data = os.path.join(self.folder.name, "data")
+        for kind, path in fixture_shop.write(self.folder.name).items():
+            self._lode("import", str(path), "--kind", kind, "--data-dir", data)
+        self._lode("train", "--data-dir", data)
+        port = _free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        log = open(os.path.join(self.folder.name, "server.log"), "wb")
+        self.process = subprocess.Popen([os.environ["LODE_BINARY"], "serve", "--data-dir", data, "--port", str(port)],
+                                        stdout=log, stderr=subprocess.STDOUT)
+        self._wait_until_ready()
+
+    def _lode(self, *arguments):
+        done = subprocess.run([os.environ["LODE_BINARY"], *arguments], capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.stderr.write(done.stdout + done.stderr)
+            raise RuntimeError(f"lode {' '.join(arguments)} ended with {done.returncode}")
+
+    def _wait_until_ready(self):
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise RuntimeError(f"lode serve ended with {self.process.returncode}")
+            try:
+                self.get("/ready")
+                return
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                time.sleep(0.1)
+        raise RuntimeError(f"lode serve was not ready within {START_SECONDS} s")
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
