@@ -88,7 +88,7 @@ let package = Package(
       "Apps", "Server",
       [
         "Application", "Commerce", "Ingestion", "Learning", "Recommendation", "Storage", httpTypes, hummingbird, logging, metrics,
-        nioCore, nioLocks,
+        nioCore, nioLocks, yams,
       ]),
     program("lode", ["Application", "Commerce", "Server", "Storage", "StorageSQLite", argumentParser, logging]),
 
@@ -97,7 +97,6 @@ let package = Package(
     tests("Learning"),
     tests("Storage", ["ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
-    tests("Ingestion", ["Commerce", "Storage"]),
     tests("Application", ["Commerce", "Storage"]),
     tests("Server", ["Application", "Commerce", "Storage", hummingbird, logging, nioCore, nioEmbedded]),
   ]

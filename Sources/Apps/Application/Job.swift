@@ -100,8 +100,14 @@ public struct JobProgress: Sendable {
 }
 
 extension Job {
-  /// The job as the API shows it.
+  /// The job as the API shows it: without its input, with every member even when it is null.
   public var json: JSONValue {
-    get throws { try JSONValue(encoding: self) }
+    [
+      "job_id": .string(jobID), "kind": .string(kind.rawValue), "status": .string(status.rawValue),
+      "stage": JSONValue(stage), "step": JSONValue(step), "total_steps": totalSteps.map { JSONValue($0) } ?? nil,
+      "fraction": JSONValue(fraction), "metrics": .object(metrics.mapValues { JSONValue($0) }),
+      "error": JSONValue(error), "result": result ?? nil, "created_at": JSONValue(createdAt),
+      "started_at": JSONValue(startedAt), "finished_at": JSONValue(finishedAt),
+    ]
   }
 }

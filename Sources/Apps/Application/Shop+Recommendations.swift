@@ -163,7 +163,12 @@ extension Shop {
     let feedback = try await store.feedback(onDecision: id)
     return [
       "decision_id": .string(id), "kind": .string(decision.kind), "customer_id": JSONValue(decision.customerID),
-      "made_at": JSONValue(decision.madeAt), "model": .string(decision.model),
+      "made_at": JSONValue(decision.madeAt),
+      "model": [
+        "name": .string(ModelName.recommendation),
+        "kind": JSONValue(decision.model.split(separator: "@").first.map(String.init)),
+        "version": JSONValue(decision.model.split(separator: "@").last.flatMap { Double($0) }),
+      ],
       "items": try JSONValue(encoding: decision.choices), "feedback": .array(feedback.map { json($0) }),
     ]
   }

@@ -1,4 +1,5 @@
 import Application
+import Foundation
 import Hummingbird
 import NIOCore
 
@@ -36,5 +37,17 @@ extension LodeRequestContext {
       throw ApplicationError.forbidden(
         reason: "A key of the role '\(role.rawValue)' does not allow this; use one with a role that may \(permission).")
     }
+  }
+}
+
+extension LodeRequestContext {
+  /// The text of a parameter in the path, percent-decoded: ids may hold any characters.
+  func parameter(_ name: String) throws -> String {
+    let raw = try parameters.require(name)
+    guard let text = raw.removingPercentEncoding, (1...512).contains(text.utf8.count) else {
+      throw ApplicationError.invalidParameter(
+        name: name, value: String(raw.prefix(40)), expected: "1 to 512 bytes of percent-encoded UTF-8")
+    }
+    return text
   }
 }

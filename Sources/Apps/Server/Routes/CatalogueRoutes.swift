@@ -5,6 +5,7 @@ import Hummingbird
 /// Items and what is like them.
 struct CatalogueRoutes {
   let server: LodeServer
+  private static let batchLimit = 50_000
 
   func add(to api: RouterGroup<LodeRequestContext>) {
     api.post("items") { request, context in
@@ -21,13 +22,13 @@ struct CatalogueRoutes {
     }
     api.get("items/{item_id}") { _, context in
       try context.require(.read)
-      return answer(try await server.shop(context).item(try context.parameters.require("item_id")))
+      return answer(try await server.shop(context).item(try context.parameter("item_id")))
     }
     api.get("items/{item_id}/similar") { request, context in
       try context.require(.read)
       return answer(
         try await server.shop(context).similarItems(
-          to: try context.parameters.require("item_id"),
+          to: try context.parameter("item_id"),
           count: try request.query.integer("limit", default: 10, in: 1...100)))
     }
     api.post("customers") { request, context in
@@ -41,7 +42,13 @@ struct CatalogueRoutes {
   private func rows(of request: Request, member: String) async throws -> [JSONValue] {
     var request = request
     let body = try await request.json(limit: server.configuration.bodyLimit)
-    if let rows = body.array ?? body[member]?.array { return rows }
+    if let rows = body.array ?? body[member]?.array {
+      guard rows.count <= Self.batchLimit else {
+        throw ApplicationError.invalidParameter(
+          name: "body", value: "\(rows.count) rows", expected: "at most \(Self.batchLimit) rows a request")
+      }
+      return rows
+    }
     guard body.object != nil else {
       throw ApplicationError.invalidParameter(
         name: "body", value: nil, expected: "an object, an array of objects or {\"\(member)\": […]}")

@@ -21,7 +21,7 @@ struct CustomerRoutes {
       return answer(
         bytes: try await server.shop(context).recommend(
           RecommendationRequest(
-            customerID: try context.parameters.require("customer_id"),
+            customerID: try context.parameter("customer_id"),
             count: try query.integer("limit", default: 10, in: 1...100),
             repeatPurchases: try query.choice("repeat") ?? .never)))
     }

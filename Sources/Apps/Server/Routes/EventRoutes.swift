@@ -38,7 +38,7 @@ struct EventRoutes {
     }
     api.get("events/{event_id}") { _, context in
       try context.require(.read)
-      return answer(try await server.shop(context).event(try context.parameters.require("event_id")))
+      return answer(try await server.shop(context).event(try context.parameter("event_id")))
     }
   }
 

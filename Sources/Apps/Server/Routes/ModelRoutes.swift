@@ -16,11 +16,11 @@ struct ModelRoutes {
       try context.require(.operate)
       let version = try Self.integer("version", of: context)
       return answer(
-        try await server.shop(context).promote(model: try context.parameters.require("name"), version: version))
+        try await server.shop(context).promote(model: try context.parameter("name"), version: version))
     }
     api.post("models/{name}/rollback") { _, context in
       try context.require(.operate)
-      return answer(try await server.shop(context).rollBack(model: try context.parameters.require("name")))
+      return answer(try await server.shop(context).rollBack(model: try context.parameter("name")))
     }
     addDecisions(to: api)
   }
@@ -28,7 +28,7 @@ struct ModelRoutes {
   private func addDecisions(to api: RouterGroup<LodeRequestContext>) {
     api.get("decisions/{decision_id}") { _, context in
       try context.require(.read)
-      return answer(try await server.shop(context).decision(try context.parameters.require("decision_id")))
+      return answer(try await server.shop(context).decision(try context.parameter("decision_id")))
     }
     api.post("decisions/{decision_id}/feedback") { request, context in
       try context.require(.ingest)
@@ -43,7 +43,7 @@ struct ModelRoutes {
         throw ApplicationError.invalidParameter(name: "item_id", value: nil, expected: "the item's id")
       }
       let report = try await server.shop(context).addFeedback(
-        toDecision: try context.parameters.require("decision_id"), kind: kind, itemID: item,
+        toDecision: try context.parameter("decision_id"), kind: kind, itemID: item,
         eventID: body["event_id"]?.string, properties: name == "dismiss" ? ["dismissed": true] : [:])
       return answer(report.json, status: .accepted)
     }
@@ -51,7 +51,7 @@ struct ModelRoutes {
 
   /// A whole number in the path.
   static func integer(_ name: String, of context: LodeRequestContext) throws -> Int {
-    let text = try context.parameters.require(name)
+    let text = try context.parameter(name)
     guard let value = Int(text), value > 0 else {
       throw ApplicationError.invalidParameter(name: name, value: text, expected: "a whole number above 0")
     }

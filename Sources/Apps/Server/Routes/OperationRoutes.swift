@@ -24,26 +24,25 @@ struct OperationRoutes {
   private func addJobs(to api: RouterGroup<LodeRequestContext>) {
     api.get("jobs") { request, context in
       try context.require(.read)
-      let jobs = try await server.shop(context).jobs.list()
-      return answer(["items": .array(try jobs.map { try $0.json }), "next_cursor": nil, "total": JSONValue(jobs.count)])
+      return try answer(try await server.shop(context).jobs(page: try request.query.page()), to: request)
     }
     api.get("jobs/{job_id}") { _, context in
       try context.require(.read)
-      return answer(try await server.shop(context).jobs.job(try context.parameters.require("job_id")).json)
+      return answer(try await server.shop(context).jobs.job(try context.parameter("job_id")).json)
     }
     api.post("jobs/{job_id}/cancel") { _, context in
       try context.require(.operate)
-      return answer(try await server.shop(context).jobs.cancel(try context.parameters.require("job_id")).json)
+      return answer(try await server.shop(context).jobs.cancel(try context.parameter("job_id")).json)
     }
     api.get("jobs/{job_id}/events") { _, context in
       try context.require(.read)
-      let states = try await server.shop(context).jobs.watch(try context.parameters.require("job_id"))
+      let states = try await server.shop(context).jobs.watch(try context.parameter("job_id"))
       return Response(
         status: .ok, headers: [.contentType: "text/event-stream"],
         body: .init { writer in
           for await job in states {
             let event = job.isOver ? "end" : "progress"
-            let data = String(decoding: try job.json.serialized, as: UTF8.self)
+            let data = String(decoding: job.json.serialized, as: UTF8.self)
             try await writer.write(ByteBuffer(string: "event: \(event)\ndata: \(data)\n\n"))
           }
           try await writer.finish(nil)
