@@ -10,7 +10,8 @@ func module(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]
 
 /// A program, in `Sources/Apps/<name>`.
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, path: "Sources/Apps/\(name)", swiftSettings: settings)
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Sources/Apps/\(name)", swiftSettings: settings)
 }
 
 /// A C library of the system, in `Sources/Native/<name>`.
@@ -47,10 +48,15 @@ let package = Package(
     module("Base", "Learning", ["MathKernels", "Commerce"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
-    module("Models", "Recommendation", ["MathKernels", "Commerce", "Learning"]),
+    module("Models", "Recommendation", ["MathKernels", "Commerce", "Learning", "CZlib"]),
 
     tests("MathKernels"),
 
-    program("lode", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    program(
+      "lode",
+      [
+        "Commerce", "Learning", "Recommendation",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ]
 )
