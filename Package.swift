@@ -77,7 +77,7 @@ let package = Package(
     module("Data", "Ingestion", ["CZlib", "Commerce", "Learning", "Storage", yams]),
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
 
-    module("Models", "Recommendation", ["Commerce", "Learning", "MathKernels"]),
+    module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels"]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
 
@@ -90,7 +90,12 @@ let package = Package(
         "Application", "Commerce", "Ingestion", "Learning", "Recommendation", "Storage", httpTypes, hummingbird, logging, metrics,
         nioCore, nioLocks, yams,
       ]),
-    program("lode", ["Application", "Commerce", "Server", "Storage", "StorageSQLite", argumentParser, logging]),
+    program(
+      "lode",
+      [
+        "Application", "Commerce", "Learning", "Recommendation", "Server", "Storage", "StorageSQLite", argumentParser,
+        logging,
+      ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "Storage"]),
     tests("MathKernels"),

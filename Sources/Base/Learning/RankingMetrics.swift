@@ -1,4 +1,5 @@
 import Foundation
+import MathKernels
 
 /// How good one ranked list is, when what would have been right is known.
 ///
@@ -50,9 +51,8 @@ public struct RankingMetrics: Sendable, Equatable {
   /// so that a broken model cannot look good.
   public static func pessimisticRank(of score: Float, among scores: UnsafeBufferPointer<Float>) -> Int {
     guard score > -.infinity else { return unranked }
-    var atLeast = 0
-    for other in scores where !(other < score) { atLeast += 1 }
-    return max(1, atLeast)
+    guard let base = scores.baseAddress else { return unranked }
+    return max(1, Vectors.countNotBelow(score, base, scores.count))
   }
 }
 

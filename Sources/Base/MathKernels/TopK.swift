@@ -56,10 +56,25 @@ public struct TopK: Sendable {
   /// - Complexity: O(n + kept × log count).
   public static func select(_ count: Int, of scores: UnsafeBufferPointer<Float>) -> [Entry] {
     var best = TopK(count)
+    guard count > 0, let base = scores.baseAddress else { return [] }
     var threshold = -Float.infinity
-    for index in scores.indices where scores[index] > threshold {
-      best.offer(Int32(index), scores[index])
-      threshold = best.threshold
+    var index = 0
+    // Nearly all scores are below the threshold once the selection is full: 64 are passed over at a time.
+    while index + 64 <= scores.count {
+      if Vectors.anyAbove(threshold, base + index) {
+        for lane in index..<index + 64 where base[lane] > threshold {
+          best.offer(Int32(lane), base[lane])
+          threshold = best.threshold
+        }
+      }
+      index += 64
+    }
+    while index < scores.count {
+      if base[index] > threshold {
+        best.offer(Int32(index), base[index])
+        threshold = best.threshold
+      }
+      index += 1
     }
     return best.sorted()
   }

@@ -58,6 +58,56 @@ public enum Vectors {
     }
   }
 
+  /// How many of the numbers are at least `bound`; NaN counts as at least.
+  @inlinable
+  public static func countNotBelow(_ bound: Float, _ x: UnsafePointer<Float>, _ count: Int) -> Int {
+    var total = 0
+    var index = 0
+    let bounds = SIMD8<Float>(repeating: bound)
+    while index + 8 <= count {
+      // Lanes of 32 bits cannot overflow within a stretch of 2²⁰ numbers.
+      var lanes = SIMD8<Int32>.zero
+      let end = min(count, index + 1 << 20)
+      while index + 8 <= end {
+        lanes = lanes &+ SIMD8<Int32>(repeating: 1).replacing(with: 0, where: load(x, index) .< bounds)
+        index += 8
+      }
+      total += Int(lanes.wrappedSum())
+    }
+    while index < count {
+      total += x[index] < bound ? 0 : 1
+      index += 1
+    }
+    return total
+  }
+
+  /// Multiplies `x` by `factors` where it is positive and sets it to −infinity elsewhere.
+  @inlinable
+  public static func scalePositive(
+    _ x: UnsafeMutablePointer<Float>, by factors: UnsafePointer<Float>, _ count: Int
+  ) {
+    let nothing = SIMD8<Float>(repeating: -.infinity)
+    var index = 0
+    while index + 8 <= count {
+      let values = load(x, index)
+      store(nothing.replacing(with: values * load(factors, index), where: values .> .zero), x, index)
+      index += 8
+    }
+    while index < count {
+      x[index] = x[index] > 0 ? x[index] * factors[index] : -.infinity
+      index += 1
+    }
+  }
+
+  /// Whether any of 64 numbers is above the bound.
+  @inlinable @inline(__always)
+  static func anyAbove(_ bound: Float, _ x: UnsafePointer<Float>) -> Bool {
+    let bounds = SIMD8<Float>(repeating: bound)
+    var found = SIMD8<Int32>.zero
+    for part in 0..<8 { found = found.replacing(with: 1, where: load(x, part * 8) .> bounds) }
+    return found.wrappedSum() > 0
+  }
+
   @inlinable @inline(__always)
   static func load(_ pointer: UnsafePointer<Float>, _ index: Int) -> SIMD8<Float> {
     UnsafeRawPointer(pointer + index).loadUnaligned(as: SIMD8<Float>.self)

@@ -73,11 +73,9 @@ public struct PopularityModel: Recommender, Equatable {
   /// The same scores for every history.
   public func score(_ histories: [CodedHistory], into scores: UnsafeMutableBufferPointer<Float>) {
     let width = items.count
-    let popularity = popularity
+    let masked = popularity.map { $0 > 0 ? $0 : -.infinity }
     for row in histories.indices {
-      for index in 0..<width {
-        scores[row * width + index] = popularity[index] > 0 ? popularity[index] : -.infinity
-      }
+      _ = UnsafeMutableBufferPointer(rebasing: scores[row * width..<(row + 1) * width]).update(fromContentsOf: masked)
     }
   }
 

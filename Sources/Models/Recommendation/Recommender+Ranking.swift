@@ -21,8 +21,8 @@ extension Recommender {
     of histories: [CodedHistory], _ body: ([UnsafeMutableBufferPointer<Float>]) -> Output
   ) -> Output {
     let width = items.count
+    // `score` overwrites every element.
     let scores = UnsafeMutableBufferPointer<Float>.allocate(capacity: histories.count * width)
-    scores.initialize(repeating: -.infinity)
     defer { scores.deallocate() }
     score(histories, into: scores)
     return body(
@@ -33,12 +33,13 @@ extension Recommender {
   func ranked(
     _ history: CodedHistory, _ scores: UnsafeMutableBufferPointer<Float>, count: Int, filter: CandidateFilter
   ) -> [RankedItem] {
-    let allowed = filter.allowed(history, count: items.count)
-    for index in scores.indices where !allowed[index] { scores[index] = -.infinity }
+    filter.mask(history, scores)
     var list = TopK.select(count, of: UnsafeBufferPointer(scores)).map {
       RankedItem(index: $0.index, score: $0.score, origin: .model)
     }
     guard list.count < count else { return list }
+    let allowed = filter.allowed(history, count: items.count)
+    let popularity = popularity
     var rest = TopK(count - list.count)
     for index in scores.indices where allowed[index] && !(scores[index] > -.infinity) {
       rest.offer(Int32(index), popularity[index])

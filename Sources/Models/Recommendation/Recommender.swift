@@ -116,11 +116,24 @@ struct CandidateFilter: Sendable {
     self.repeatPurchases = repeatPurchases
   }
 
-  /// Calls `body` with which items are allowed for a history.
+  /// Sets the scores of all items that may not be recommended for a history to −infinity.
+  func mask(_ history: CodedHistory, _ scores: UnsafeMutableBufferPointer<Float>) {
+    guard candidates == nil, repeatPurchases != .only else {
+      let allowed = allowed(history, count: scores.count)
+      for index in scores.indices where !allowed[index] { scores[index] = -.infinity }
+      return
+    }
+    if repeatPurchases == .never {
+      for index in history.items { scores[Int(index)] = -.infinity }
+    }
+    for index in excluded { scores[Int(index)] = -.infinity }
+  }
+
+  /// Which items may be recommended for a history.
   func allowed(_ history: CodedHistory, count: Int) -> [Bool] {
     var allowed = [Bool](repeating: candidates == nil && repeatPurchases != .only, count: count)
-    if let candidates {
-      if repeatPurchases != .only { for index in candidates { allowed[Int(index)] = true } }
+    if let candidates, repeatPurchases != .only {
+      for index in candidates { allowed[Int(index)] = true }
     }
     switch repeatPurchases {
     case .allow: break
