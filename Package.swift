@@ -49,8 +49,15 @@ let package = Package(
 
     module("Data", "Features", ["Commerce", "MathKernels", "Learning"]),
 
+    module("Decide", "Needs", ["Commerce", "MathKernels", "Learning", "Features"]),
+
     tests("MathKernels"), tests("Learning"),
 
-    program("lode", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    program(
+      "lode",
+      [
+        "Commerce", "Learning", "Features", "Needs",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ]
 )
