@@ -79,11 +79,13 @@ let package = Package(
 
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels"]),
 
+    module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels"]),
+
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
 
     module(
       "Apps", "Application",
-      ["Commerce", "Features", "Ingestion", "Learning", "Recommendation", "Storage", crypto]),
+      ["Commerce", "Features", "Ingestion", "Learning", "Needs", "Recommendation", "Storage", crypto]),
     module(
       "Apps", "Server",
       [
@@ -93,8 +95,8 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "Learning", "Recommendation", "Server", "Storage", "StorageSQLite", argumentParser,
-        logging,
+        "Application", "Commerce", "Features", "Ingestion", "Learning", "Needs", "Recommendation", "Server", "Storage",
+        "StorageSQLite", argumentParser, logging,
       ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "Storage"]),

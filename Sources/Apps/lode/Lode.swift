@@ -14,5 +14,5 @@ struct Lode: AsyncParsableCommand {
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure models on held-out data.",
-    subcommands: [EvaluateRecommendation.self])
+    subcommands: [EvaluateRecommendation.self, EvaluateNeeds.self])
 }

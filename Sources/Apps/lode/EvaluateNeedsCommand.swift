@@ -1,0 +1,224 @@
+import ArgumentParser
+import Commerce
+import Features
+import Foundation
+import Learning
+import Needs
+
+/// `lode evaluate needs`: measures needs on plain files of transactions and items.
+struct EvaluateNeeds: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "needs",
+    abstract: "Measure how well needs are foretold on the last 28 days of a file of purchases.",
+    discussion: """
+      Both files are CSV with a header. The transactions hold one order line a row; the items give each item's category. \
+      Windows of 28 days are counted back from the last day of the file: the last is the test, the one before decides \
+      settings, everything earlier trains.
+      """)
+
+  @Option(help: "The file of order lines.") var transactions: String
+  @Option(help: "The file of items.") var items: String
+  @Option(help: "The customer's column.") var customerColumn = "customer_id"
+  @Option(help: "The item's column, in both files.") var itemColumn = "item_id"
+  @Option(help: "The time's column: RFC 3339, or a date.") var timeColumn = "timestamp"
+  @Option(help: "The order's column, when there is one.") var orderColumn = "order_id"
+  @Option(help: "The column of units, when there is one.") var quantityColumn = "quantity"
+  @Option(help: "The column of what was paid for the line, when there is one.") var amountColumn = "amount"
+  @Option(help: "The column of money off the line, when there is one.") var discountColumn = "discount"
+  @Option(help: "The column of the category, in the file of items.") var categoryColumn = "category"
+  @Option(help: "The column of the broader category, when there is one.") var groupColumn = "department"
+  @Option(help: "The column of the brand, when there is one.") var brandColumn = "brand"
+  @Option(help: "The currency of all amounts.") var currency = "USD"
+  @Option(help: "The shop's time zone, which decides where days begin.") var timeZone = "UTC"
+  @Option(help: "Seeds samples, trees and confidence intervals.") var seed: UInt64 = 42
+  @Flag(help: "Print JSON.") var json = false
+
+  func run() async throws {
+    guard let money = Currency(currency) else {
+      throw ValidationError("'\(currency)' is not an ISO 4217 currency code such as USD.")
+    }
+    let catalogue = try readItems()
+    let frame = try readTransactions(currency: money)
+    note("\(frame.count) order lines, \(frame.customers.count) customers, \(catalogue.items.count) items")
+    let features = FeatureSettings(calendar: try ShopCalendar(timeZone: timeZone))
+    let mining = NeedMining(.init(features: features))
+    let mined = try await mining.mine(
+      NeedDataset(frame: frame, catalogue: catalogue),
+      context: FitContext(seed: seed) { progress in
+        guard progress.step % 25 == 0 else { return }
+        note("step \(progress.step)\(progress.totalSteps.map { " of at most \($0)" } ?? "")")
+      })
+    try json ? printJSON(mined.evaluation) : printTable(mined.evaluation)
+  }
+
+  private func readItems() throws -> CatalogueIndex {
+    var catalogue = CatalogueIndex()
+    try PlainTable.read(items, required: [itemColumn, categoryColumn], optional: [groupColumn, brandColumn]) { row in
+      let category = row[1].isEmpty ? nil : row[1]
+      catalogue.upsert(
+        Item(
+          itemID: row[0], category: category, categoryPath: [row[2], row[1]].filter { !$0.isEmpty },
+          brand: row[3].isEmpty ? nil : row[3]))
+    }
+    return catalogue
+  }
+
+  private func readTransactions(currency: Currency) throws -> EventFrame {
+    var frame = EventFrame(currency: currency)
+    try PlainTable.read(
+      transactions, required: [customerColumn, itemColumn, timeColumn],
+      optional: [orderColumn, quantityColumn, amountColumn, discountColumn]
+    ) { row in
+      guard let time = Timestamp(rfc3339: row[2]) else {
+        throw PlainTable.Problem(field: timeColumn, value: row[2], expected: "a time such as 2017-12-31T10:00:00Z")
+      }
+      func number(_ index: Int, _ field: String) throws -> Double? {
+        guard !row[index].isEmpty else { return nil }
+        guard let value = Double(row[index]), value.isFinite else {
+          throw PlainTable.Problem(field: field, value: row[index], expected: "a number")
+        }
+        return value
+      }
+      let amount = try number(5, amountColumn).flatMap { Money($0, currency: currency) }
+      frame.append(
+        EventFrame.Row(
+          sequence: Int64(frame.count) + 1, kind: .purchase, customerID: row[0], sessionID: nil, itemID: row[1],
+          orderID: row[3].isEmpty ? nil : row[3], timestamp: time, quantity: try number(4, quantityColumn),
+          amount: amount, discount: try number(6, discountColumn), rating: nil))
+    }
+    return frame
+  }
+
+  private func printTable(_ evaluation: NeedEvaluation) {
+    func padded(_ text: String, _ width: Int) -> String {
+      text + String(repeating: " ", count: max(1, width - text.count))
+    }
+    func figure(_ row: NeedEvaluation.Row, _ name: String, _ digits: Int) -> String {
+      let value = String(format: "%.\(digits)f", row.metrics[name] ?? .nan)
+      guard let interval = row.intervals[name] else { return value }
+      return value + String(format: " [%.\(digits)f, %.\(digits)f]", interval.lower, interval.upper)
+    }
+    print(evaluation.protocolDescription)
+    print(padded("model", 48) + padded("NDCG@10", 24) + padded("AUC", 24) + padded("Brier", 28) + padded("ECE", 8) + "worst decile")
+    for row in evaluation.table {
+      print(
+        padded(row.name, 48) + padded(figure(row, "ndcg@10", 4), 24) + padded(figure(row, "auc", 4), 24)
+          + padded(figure(row, "brier", 5), 28) + padded(figure(row, "ece", 4), 8)
+          + String(format: "%.4f", row.worstDecile))
+    }
+    let seconds = evaluation.seconds.sorted { $0.key < $1.key }.map { String(format: "%@ %.1f s", $0.key, $0.value) }
+    print("\(evaluation.rounds) rounds; \(seconds.joined(separator: ", "))")
+  }
+
+  private func printJSON(_ evaluation: NeedEvaluation) throws {
+    struct Output: Encodable {
+      struct Model: Encodable {
+        var name: String
+        var metrics: [String: Double]
+        var intervals: [String: [Double]]
+        var calibration: [[String: Double]]
+      }
+      var models: [Model]
+      var `protocol`: String
+      var rounds: Int
+      var seconds: [String: Double]
+    }
+    let output = Output(
+      models: evaluation.table.map { row in
+        Output.Model(
+          name: row.name, metrics: row.metrics, intervals: row.intervals.mapValues { [$0.lower, $0.upper] },
+          calibration: row.calibration.map {
+            ["predicted": $0.meanPrediction, "observed": $0.observedRate, "count": Double($0.count)]
+          })
+      }, protocol: evaluation.protocolDescription, rounds: evaluation.rounds, seconds: evaluation.seconds)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    print(String(decoding: try encoder.encode(output), as: UTF8.self))
+  }
+}
+
+/// Writes a line of progress to standard error.
+private func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+/// Reads named columns of a CSV file with a header.
+enum PlainTable {
+  /// What is wrong with one field.
+  struct Problem: Error {
+    var field: String
+    var value: String
+    var expected: String
+  }
+
+  /// Hands each row's fields to `body`, required columns first; optional ones that are missing are empty.
+  ///
+  /// - Throws: `ValidationError` naming file, line, field and what was expected.
+  static func read(
+    _ path: String, required: [String], optional: [String], _ body: ([String]) throws -> Void
+  ) throws {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ValidationError("\(path): cannot be read.")
+    }
+    var (line, columns): (Int, [Int?]) = (0, [])
+    try data.withUnsafeBytes { (bytes: UnsafeRawBufferPointer) in
+      var position = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+      while position < bytes.count {
+        line += 1
+        let fields = try record(bytes, &position, path: path, line: line)
+        if columns.isEmpty {
+          columns = try (required + optional).map { name in
+            let place = fields.firstIndex(of: name)
+            guard place != nil || optional.contains(name) else {
+              throw ValidationError("\(path):1: there is no column '\(name)'; found \(fields.joined(separator: ", ")).")
+            }
+            return place
+          }
+          continue
+        }
+        if fields == [""] { continue }
+        let row = columns.map { place in place.flatMap { $0 < fields.count ? fields[$0] : nil } ?? "" }
+        for (index, name) in required.enumerated() where row[index].isEmpty && index < 1 {
+          throw ValidationError("\(path):\(line): \(name) is empty; expected an id.")
+        }
+        do { try body(row) } catch let problem as Problem {
+          throw ValidationError("\(path):\(line): \(problem.field) is '\(problem.value)'; expected \(problem.expected).")
+        }
+      }
+    }
+  }
+
+  private static func record(
+    _ bytes: UnsafeRawBufferPointer, _ position: inout Int, path: String, line: Int
+  ) throws -> [String] {
+    var fields: [String] = []
+    while true {
+      if position < bytes.count, bytes[position] == 34 {
+        var text: [UInt8] = []
+        position += 1
+        while true {
+          guard position < bytes.count else { throw ValidationError("\(path):\(line): a quotation mark is not closed.") }
+          if bytes[position] != 34 {
+            text.append(bytes[position])
+            position += 1
+          } else if position + 1 < bytes.count, bytes[position + 1] == 34 {
+            text.append(34)
+            position += 2
+          } else {
+            position += 1
+            break
+          }
+        }
+        fields.append(String(decoding: text, as: UTF8.self))
+      } else {
+        let start = position
+        while position < bytes.count, bytes[position] != 44, bytes[position] != 10, bytes[position] != 13 { position += 1 }
+        fields.append(String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self))
+      }
+      guard position < bytes.count else { return fields }
+      let end = bytes[position]
+      position += 1
+      if end == 44 { continue }
+      if end == 13, position < bytes.count, bytes[position] == 10 { position += 1 }
+      return fields
+    }
+  }
+}
