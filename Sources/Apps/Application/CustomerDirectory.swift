@@ -25,10 +25,10 @@ struct CustomerDirectory: Sendable {
     entries[customer].last = max(entries[customer].last, time)
     switch EventKind(code: frame.kind[row]) {
     case .purchase?:
-      entries[customer].spend += frame.amount[row]
+      entries[customer].spend &+= frame.amount[row]
       entries[customer].lastPurchase = max(entries[customer].lastPurchase, time)
       entries[customer].orders += isNewOrder(frame.order[row]) ? 1 : 0
-    case .refund?: entries[customer].spend -= frame.amount[row]
+    case .refund?: entries[customer].spend &-= frame.amount[row]
     default: break
     }
     sorted.removeAll(keepingCapacity: true)

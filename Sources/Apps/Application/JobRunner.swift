@@ -44,7 +44,12 @@ public actor JobRunner {
   /// Queues a job. When it returns, the job is in the store.
   public func submit(_ kind: Job.Kind, input: JSONValue) async throws -> Job {
     let job = Job(jobID: UUID().uuidString.lowercased(), kind: kind, input: input, createdAt: clock())
-    try await save(job)
+    do {
+      try await save(job)
+    } catch {
+      jobs[job.jobID] = nil
+      throw error
+    }
     queue.append(job.jobID)
     startNext()
     return jobs[job.jobID] ?? job
@@ -115,7 +120,7 @@ public actor JobRunner {
   }
 
   private func run(_ id: String) async {
-    guard var job = jobs[id], let body = work[job.kind] else { return finishRunning() }
+    guard var job = jobs[id], job.status == .queued, let body = work[job.kind] else { return finishRunning() }
     job.status = .running
     job.startedAt = clock()
     try? await save(job)

@@ -13,10 +13,10 @@ struct Turnover: Sendable {
   mutating func add(row: Int, of frame: EventFrame) {
     switch EventKind(code: frame.kind[row]) {
     case .purchase?:
-      spend += frame.amount[row]
+      spend &+= frame.amount[row]
       if frame.order[row] >= 0 { orders.insert(frame.order[row]) } else { linesWithoutOrder += 1 }
       if frame.customer[row] >= 0 { customers.insert(frame.customer[row]) }
-    case .refund?: spend -= frame.amount[row]
+    case .refund?: spend &-= frame.amount[row]
     default: break
     }
   }
@@ -189,6 +189,6 @@ struct Wording: Sendable {
   /// A share as a percentage with one decimal below ten.
   static func percent(_ share: Double) -> String {
     let percent = share * 100
-    return percent < 10 ? "\((percent * 10).rounded() / 10)%" : "\(Int(percent.rounded()))%"
+    return percent < 10 ? "\((percent * 10).rounded() / 10)%" : "\(JSONValue(percent.rounded()).json)%"
   }
 }

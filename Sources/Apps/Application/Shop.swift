@@ -35,6 +35,9 @@ public actor Shop {
   var recommendationCache = RecommendationCache()
   var overviewCache: (events: Int, overview: Overview)?
 
+  private var opening: Task<Void, any Error>?
+  private var areSettingsRead = false
+
   // Every event up to `appliedThrough` is in memory, and of the later ones those in `appliedAhead`.
   private var appliedThrough: Int64 = 0
   private var appliedAhead: Set<Int64> = []
@@ -60,9 +63,9 @@ public actor Shop {
     guard phase != .ready, phase != .loading else { return }
     phase = .loading
     do {
-      settings = try await ShopSettings.load(from: store) ?? settings
+      try await readSettings()
       calendar = try ShopCalendar(timeZone: settings.timeZone)
-      frame = EventFrame(currency: settings.currency)
+      forgetEvents()
       frame.reserveCapacity(try await store.eventCount())
       try await readCatalogue()
       try await readCustomers()
@@ -75,14 +78,52 @@ public actor Shop {
     }
   }
 
-  /// Reads the shop into memory, then takes up the jobs that an earlier process left.
-  public func start() async throws {
-    try await load()
-    try await jobs.start([:])
+  // All that events are taken into, at once: one that came in before, while the shop was not loaded, is in the store
+  // already and is read from there.
+  private func forgetEvents() {
+    frame = EventFrame(currency: settings.currency)
+    rows = CustomerRows()
+    customers = CustomerDirectory()
+    (appliedThrough, appliedAhead) = (0, [])
   }
 
-  /// The currency of amounts that name none.
-  public var currency: Currency { settings.currency }
+  /// Reads the shop into memory, then takes up the jobs that an earlier process left.
+  ///
+  /// Callers at the same time share one reading; after a failure the next caller tries again.
+  public func start() async throws {
+    let task =
+      opening
+      ?? Task {
+        try await load()
+        try await jobs.start([:])
+      }
+    opening = task
+    do {
+      try await task.value
+    } catch {
+      if opening == task { opening = nil }
+      throw error
+    }
+  }
+
+  /// Starts the shop when nobody has yet.
+  public func startIfNew() async throws {
+    if phase == .cold, opening == nil { try await start() }
+  }
+
+  /// The currency of amounts that name none. Events come in while the shop is still being read, so this does not wait
+  /// for that, but never guesses either.
+  public var currency: Currency {
+    get async throws {
+      if !areSettingsRead { try await readSettings() }
+      return settings.currency
+    }
+  }
+
+  private func readSettings() async throws {
+    settings = try await ShopSettings.load(from: store) ?? settings
+    areSettingsRead = true
+  }
 
   /// Whether the shop answers.
   public var isReady: Bool { phase == .ready }
@@ -161,7 +202,9 @@ public actor Shop {
   func readCustomers() async throws {
     let inbox = Mutex<[Customer]>([])
     try await store.scanCustomers(batchSize: 10_000) { batch in inbox.withLock { $0.append(contentsOf: batch) } }
-    describedCustomers = Dictionary(uniqueKeysWithValues: inbox.withLock { $0 }.map { ($0.customerID, $0) })
+    // Two ids of different bytes may be one and the same string to Swift ("é" in one scalar or in two).
+    describedCustomers = Dictionary(
+      inbox.withLock { $0 }.map { ($0.customerID, $0) }, uniquingKeysWith: { $1 })
   }
 
   func close() async {

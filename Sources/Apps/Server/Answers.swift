@@ -38,7 +38,9 @@ struct Query {
   let request: Request
 
   /// A parameter's text; nil when absent or empty.
-  func text(_ name: String, maximumLength: Int = 500) throws -> String? {
+  ///
+  /// - Parameter maximumLength: in characters; by default room for an id of the greatest length.
+  func text(_ name: String, maximumLength: Int = 512) throws -> String? {
     guard let raw = request.uri.queryParameters[Substring(name)], !raw.isEmpty else { return nil }
     guard raw.count <= maximumLength else {
       throw ApplicationError.invalidParameter(

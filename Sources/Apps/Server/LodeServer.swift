@@ -56,7 +56,11 @@ public struct LodeServer: Sendable {
     let application = Hummingbird.Application(
       router: router(),
       configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "lode"),
-      onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) },
+      // Connections are accepted only after this returns, so what follows must not wait for the shops to be read.
+      onServerRunning: { channel in
+        let port = channel.localAddress?.port ?? 0
+        Task { await onReady(port) }
+      },
       logger: logger)
     do {
       try await application.runService()
@@ -106,8 +110,10 @@ public struct LodeServer: Sendable {
     return router
   }
 
-  /// The caller's shop.
+  /// The caller's shop. One that was made after the server had started is read now, by the first who asks.
   func shop(_ context: LodeRequestContext) async throws -> Shop {
-    try await workspace.shop(context.caller.shop, create: true)
+    let shop = try await workspace.shop(context.caller.shop, create: true)
+    try await shop.startIfNew()
+    return shop
   }
 }

@@ -70,13 +70,13 @@ public struct CategoryHistory: Sendable, Equatable {
       let whole = units >= days[index].quantity
       let money = whole && quantityLeft > units ? min(amountLeft, days[index].spend) : amountLeft
       quantityLeft -= units
-      amountLeft -= money
+      amountLeft &-= money
       taken.append((days[index].day, money, whole))
       if whole {
         days.remove(at: index)
       } else {
         days[index].quantity -= units
-        days[index].spend -= money
+        days[index].spend &-= money
       }
     }
     return taken

@@ -142,12 +142,12 @@ public struct CustomerState: Sendable, Equatable {
     lines += 1
     discountedLines += discounted
     quantity += Double(units)
-    spend += observation.amount
+    spend &+= observation.amount
     if observation.itemKey != 0, !itemKeys.insert(observation.itemKey).inserted { repeatedLines += 1 }
     let visit = visit(ofDay: day)
     visits[visit].lines += 1
     visits[visit].discountedLines += discounted
-    visits[visit].spend += observation.amount
+    visits[visit].spend &+= observation.amount
     if observation.brand != EventFrame.none { addBrand(observation, order: order, settings: settings) }
     guard observation.category != EventFrame.none else { return }
     let slot = slot(ofCategory: observation.category)
@@ -156,7 +156,7 @@ public struct CustomerState: Sendable, Equatable {
     histories[slot].days[entry].lines += 1
     histories[slot].days[entry].discountedLines += discounted
     histories[slot].days[entry].quantity += units
-    histories[slot].days[entry].spend += observation.amount
+    histories[slot].days[entry].spend &+= observation.amount
     if histories[slot].lastOrderKey != order {
       histories[slot].lastOrderKey = order
       histories[slot].orders += 1
@@ -168,13 +168,13 @@ public struct CustomerState: Sendable, Equatable {
     let units = observation.quantity.isFinite ? abs(observation.quantity) : 1
     let amount = abs(observation.amount)
     quantity -= Double(units)
-    spend -= amount
+    spend &-= amount
     guard observation.category != EventFrame.none else { return }
     let day = settings.calendar.day(ofMilliseconds: observation.milliseconds)
     let slot = slot(ofCategory: observation.category)
     for taken in histories[slot].takeBack(quantity: units, amount: amount, upTo: day) {
       let visit = visit(ofDay: taken.day)
-      visits[visit].spend -= taken.amount
+      visits[visit].spend &-= taken.amount
       if taken.gone { visits[visit].categories -= 1 }
     }
     if let brand = brands.firstIndex(where: { $0.brand == observation.brand }) {

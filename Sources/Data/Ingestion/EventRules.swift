@@ -22,6 +22,9 @@ enum EventRules {
         field: "customer_id",
         reason: "is missing; expected customer_id or session_id, or the order's order_id")
     }
+    try check(event.quantity, "quantity", upTo: 1e9)
+    try check(event.amount?.amount, "amount", upTo: 1e12)
+    try check(event.rating, "rating", upTo: 1e6)
     guard (earliest..<latest).contains(event.timestamp.milliseconds) else {
       throw RowRejection(
         field: "timestamp",
@@ -40,6 +43,13 @@ enum EventRules {
     if utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
       throw RowRejection(field: field, reason: "holds a control character; an id is printable text")
     }
+  }
+
+  /// Throws why a number is none that a shop could mean; sums of such numbers stay exact.
+  static func check(_ number: Double?, _ field: String, upTo limit: Double) throws(RowRejection) {
+    guard let number, !(abs(number) <= limit) else { return }
+    throw RowRejection(
+      field: field, reason: "\(number) is out of range; expected a number from -\(limit) to \(limit)")
   }
 
   /// A time from a number of seconds or, from 100 billion on, milliseconds since 1970.

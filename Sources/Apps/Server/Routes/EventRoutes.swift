@@ -17,7 +17,7 @@ struct EventRoutes {
       let isLines = request.headers[.contentType]?.lowercased().hasPrefix("application/x-ndjson") ?? false
       let body = try await request.bytes(limit: server.configuration.bodyLimit).readableBytesView
       let shop = try await server.shop(context)
-      let defaults = EventJSON.Defaults(currency: await shop.currency)
+      let defaults = EventJSON.Defaults(currency: try await shop.currency)
       let batch = isLines ? EventJSON.decode(ndjson: body, defaults: defaults) : try read(body, defaults)
       guard batch.count <= Self.batchLimit else {
         throw ApplicationError.invalidParameter(

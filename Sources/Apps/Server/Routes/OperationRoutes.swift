@@ -2,6 +2,7 @@ import Application
 import Commerce
 import Hummingbird
 import NIOCore
+import ServiceLifecycle
 import Storage
 
 /// How the shop runs: jobs and dead letters.
@@ -40,7 +41,8 @@ struct OperationRoutes {
       return Response(
         status: .ok, headers: [.contentType: "text/event-stream"],
         body: .init { writer in
-          for await job in states {
+          // Ended by a shutdown too: a stream that waits for its job would hold the server up for as long as that takes.
+          for try await job in states.cancelOnGracefulShutdown() {
             let event = job.isOver ? "end" : "progress"
             let data = String(decoding: job.json.serialized, as: UTF8.self)
             try await writer.write(ByteBuffer(string: "event: \(event)\ndata: \(data)\n\n"))

@@ -21,9 +21,11 @@ struct SystemRoutes {
   func add(to router: Router<LodeRequestContext>) {
     router.get("health") { _, _ in answer(["status": "ok"]) }
     router.get("ready") { _, _ in
-      // Any shop that is still being read makes the server not ready; one that nobody has opened yet does not.
-      for name in try server.workspace.shopNames() {
-        guard try await server.workspace.shop(name).isReady else { throw ApplicationError.starting }
+      // Any shop that is still being read makes the server not ready; one that was made since the start is read now.
+      for name in try server.workspace.shopNames() where try await server.workspace.store(ofShop: name) != nil {
+        let shop = try await server.workspace.shop(name)
+        try await shop.startIfNew()
+        guard await shop.isReady else { throw ApplicationError.starting }
       }
       return answer(["status": "ready"])
     }
