@@ -69,6 +69,11 @@ let package = Package(
       "StorageSQLite",
       ["ConformanceTesting", "Commerce", "Storage", .product(name: "GRDB", package: "GRDB.swift")]),
 
-    program("lode", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    program(
+      "lode",
+      [
+        "Commerce", "Ingestion", "Storage", "StorageSQLite",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ]
 )
