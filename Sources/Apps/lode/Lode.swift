@@ -7,7 +7,7 @@ struct Lode: AsyncParsableCommand {
     commandName: "lode",
     abstract: "Mines what the customers of a shop need, and acts on it.",
     version: "0.1.0",
-    subcommands: [Serve.self, Keys.self, Evaluate.self])
+    subcommands: [Import.self, DeadLetters.self, Serve.self, Keys.self, Evaluate.self])
 }
 
 /// Commands that measure models on plain files.

@@ -9,7 +9,8 @@ final class DelimitedReader: RecordReader {
 
   private(set) var columns: [String] = []
   private let file: InputFile
-  private let separator: UInt8
+  /// What stands between values.
+  let separator: UInt8
   private var pending: [UInt8] = []
   private var line = 1
   private var isAtEnd = false

@@ -76,6 +76,18 @@ final class InputFile {
     format = given ?? Self.format(ofName: name, sample: peeked)
   }
 
+  /// A text in memory that is read like a file.
+  init(text: String, name: String, format: FileFormat) {
+    path = name
+    self.name = name
+    self.format = format
+    encoding = .utf8
+    isCompressed = false
+    length = 0
+    file = nil
+    source = PrefixedSource(Array(text.utf8), nil)
+  }
+
   /// The first bytes, as UTF-8, without consuming them.
   func sample() throws -> [UInt8] {
     if peeked.isEmpty { peeked = try Self.fill(from: source, limit: Self.sampleSize) }
@@ -120,15 +132,15 @@ final class InputFile {
 /// Bytes that were read already, then the rest of their source.
 private final class PrefixedSource: ByteSource {
   private var prefix: [UInt8]
-  private let source: any ByteSource
+  private let source: (any ByteSource)?
 
-  init(_ prefix: [UInt8], _ source: any ByteSource) {
+  init(_ prefix: [UInt8], _ source: (any ByteSource)?) {
     self.prefix = prefix
     self.source = source
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
-    if prefix.isEmpty { return try source.read(into: buffer) }
+    if prefix.isEmpty { return try source?.read(into: buffer) ?? 0 }
     let count = min(buffer.count, prefix.count)
     buffer.copyBytes(from: prefix.prefix(count))
     prefix.removeFirst(count)

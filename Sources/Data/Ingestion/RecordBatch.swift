@@ -14,13 +14,13 @@ struct RecordBatch: Sendable {
 
   /// The text of the rows, then that of values which had to be unescaped.
   var bytes: [UInt8] = []
-  /// Where each value lies in `bytes`; an absent value is `RecordBatch.absent`.
+  /// Where each value lies in `bytes`; an absent value is empty.
   var values: [Range<Int32>] = []
   /// The rows.
   var rows: [Row] = []
 
-  /// The place of a value that is not there, as opposed to an empty one.
-  static let absent: Range<Int32> = -1 ..< -1
+  /// The place of a value that is not there.
+  static let absent: Range<Int32> = 0..<0
 
   /// The row as it came, as text.
   func raw(_ row: Int) -> String {
@@ -31,7 +31,7 @@ struct RecordBatch: Sendable {
   /// The values of a row as text.
   func texts(_ row: Int) -> [String] {
     values[Int(rows[row].values.lowerBound)..<Int(rows[row].values.upperBound)].map {
-      $0 == Self.absent ? "" : String(decoding: bytes[Int($0.lowerBound)..<Int($0.upperBound)], as: UTF8.self)
+      String(decoding: bytes[Int($0.lowerBound)..<Int($0.upperBound)], as: UTF8.self)
     }
   }
 }
