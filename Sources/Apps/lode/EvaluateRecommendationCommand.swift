@@ -25,6 +25,7 @@ struct EvaluateRecommendation: AsyncParsableCommand {
   @Option(help: "The share of the newest rows that temporal holds out.") var testShare = 0.2
   @Option(help: "How many folds k-fold has.") var folds = 5
   @Option(help: "Resamples of the confidence intervals; 0 for none.") var resamples = 1000
+  @Option(help: "Fits each model so often and reports the median time.") var fitRuns = 1
   @Flag(help: "Search each model's settings on validation data first.") var tune = false
   @Option(
     name: .customLong("set"), help: "A setting, such as ImplicitALS.embeddingSize=32; may be given again.")
@@ -61,7 +62,7 @@ struct EvaluateRecommendation: AsyncParsableCommand {
     let evaluation = RecommendationEvaluation(
       protocol: try chosenProtocol(), cutoffs: try chosenCutoffs(), repeatPurchases: try chosenRepeats(),
       seed: seed,
-      resamples: resamples
+      resamples: resamples, fitRuns: fitRuns
     ) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
     let data = try InteractionFile(
       path: interactions, userColumn: userColumn, itemColumn: itemColumn, timeColumn: timeColumn,

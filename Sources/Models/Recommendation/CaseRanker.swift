@@ -19,7 +19,7 @@ struct CaseRanker: Sendable {
     let dataIndex = indexInverse(modelIndex, count: model.items.count)
     let longest = cutoffs.max() ?? 10
     let filter = CandidateFilter(repeatPurchases: repeatPurchases)
-    let blocks = parallelBlocks(round.cases.count, blockSize: 64) { block in
+    let blocks = parallelBlocks(round.cases.count, blockSize: 32) { block in
       let cases = block.map { round.cases[$0] }
       let histories = cases.map { coded($0.history, modelIndex) }
       return model.withScores(of: histories) { scores in

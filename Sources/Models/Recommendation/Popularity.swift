@@ -75,7 +75,8 @@ public struct PopularityModel: Recommender, Equatable {
     let width = items.count
     let masked = popularity.map { $0 > 0 ? $0 : -.infinity }
     for row in histories.indices {
-      _ = UnsafeMutableBufferPointer(rebasing: scores[row * width..<(row + 1) * width]).update(fromContentsOf: masked)
+      _ = UnsafeMutableBufferPointer(rebasing: scores[row * width..<(row + 1) * width]).update(
+        fromContentsOf: masked)
     }
   }
 

@@ -21,19 +21,23 @@ public struct RecommendationEvaluation: Sendable {
   public var seed: UInt64
   /// How many resamples the confidence intervals take; 0 for none.
   public var resamples: Int
+  /// How often each test model is fitted, for benchmarks: the median of the times is reported.
+  public var fitRuns: Int
   /// Told in words what is being done.
   public var onProgress: @Sendable (String) -> Void
 
   /// An evaluation; by default lists of ten without repeats.
   public init(
     protocol: EvaluationProtocol, cutoffs: [Int] = [10], repeatPurchases: RepeatPurchases = .never,
-    seed: UInt64 = 42, resamples: Int = 1000, onProgress: @escaping @Sendable (String) -> Void = { _ in }
+    seed: UInt64 = 42, resamples: Int = 1000, fitRuns: Int = 1,
+    onProgress: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.protocol = `protocol`
     self.cutoffs = cutoffs
     self.repeatPurchases = repeatPurchases
     self.seed = seed
     self.resamples = resamples
+    self.fitRuns = fitRuns
     self.onProgress = onProgress
   }
 
@@ -45,7 +49,7 @@ public struct RecommendationEvaluation: Sendable {
     public var metrics: [String: Double]
     /// Bootstrap intervals of the means over users.
     public var intervals: [String: ConfidenceInterval]
-    /// Seconds to fit, all rounds together.
+    /// Seconds to fit, all rounds together; the median of several fits when there were several.
     public var seconds: Double
     /// Seconds to rank, all rounds together.
     public var rankingSeconds: Double
@@ -85,13 +89,13 @@ public struct RecommendationEvaluation: Sendable {
     let memory = MemoryMeter()
     var tally = Tally(cutoffs: cutoffs)
     for round in `protocol`.testRounds(data, repeatPurchases: repeatPurchases, seed: seed) {
-      try await measure(algorithm, round, &tally)
+      try await measure(algorithm, round, &tally, runs: fitRuns)
     }
     return report(algorithm, tally, trials, memory.peakBytes)
   }
 
   private func measure(
-    _ algorithm: RecommendationAlgorithm, _ round: EvaluationRound, _ tally: inout Tally
+    _ algorithm: RecommendationAlgorithm, _ round: EvaluationRound, _ tally: inout Tally, runs: Int = 1
   ) async throws {
     guard !round.cases.isEmpty else {
       throw RecommendationError.nothingToEvaluate(reason: "no user has both a history and a held-out item")
@@ -99,13 +103,19 @@ public struct RecommendationEvaluation: Sendable {
     onProgress("\(algorithm.name): fitting on \(round.training.count) interactions")
     let clock = ContinuousClock()
     let started = clock.now
-    let model = try await algorithm.fit(round.training, context: FitContext(seed: seed))
+    var model = try await algorithm.fit(round.training, context: FitContext(seed: seed))
+    var fitTimes = [started.duration(to: clock.now)]
+    for _ in 1..<max(1, runs) {
+      let again = clock.now
+      model = try await algorithm.fit(round.training, context: FitContext(seed: seed))
+      fitTimes.append(again.duration(to: clock.now))
+    }
     let fitted = clock.now
     onProgress(
       "\(algorithm.name): ranking \(round.training.items.count) items for \(round.cases.count) users")
     let ranker = CaseRanker(cutoffs: cutoffs, repeatPurchases: repeatPurchases)
     let results = ranker.rank(round, with: model)
-    tally.seconds += Self.seconds(started.duration(to: fitted))
+    tally.seconds += Statistics.median(fitTimes.map(Self.seconds))
     tally.rankingSeconds += Self.seconds(fitted.duration(to: clock.now))
     tally.add(results, itemCounts: round.training.itemCounts)
   }
