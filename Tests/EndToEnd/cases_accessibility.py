@@ -9,7 +9,9 @@ RULES = (Path(__file__).parent / "accessibility.js").read_text(encoding="utf-8")
 
 def inspect(page, where):
     # Colours that are still fading would be measured half-way.
-    page.evaluate("Promise.all(document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < 9999).map(a => a.finished.catch(() => 0)))")
+    page.evaluate(
+        "Promise.all(document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < 9999).map(a => a.finished.catch(() => 0)))"
+    )
     found = page.evaluate(RULES)
     check(not found, f"{where}: " + "; ".join(found[:8]))
 
@@ -36,7 +38,12 @@ def transient(site):
         inspect(page, "search results")
     problem = {"title": "x", "status": 500, "detail": "The disk is full"}
     for scheme in ("light", "dark"):
-        with site.page("#/today", scheme=scheme, failing=True, prepare=lambda page: answer(page, "**/v1/overview", problem, 500)) as page:
+        with site.page(
+            "#/today",
+            scheme=scheme,
+            failing=True,
+            prepare=lambda page: answer(page, "**/v1/overview", problem, 500),
+        ) as page:
             inspect(page, f"error ({scheme})")
 
 

@@ -20,16 +20,26 @@ def board_to_evidence(site):
         check(f"/customers/{customer}" in page.url, f"expected the page of {customer}, got {page.url}")
         need = page.locator("details[data-need][open]")
         expect(need).to_have_count(1)
-        parts = page.evaluate("""async (customer) => {
+        parts = page.evaluate(
+            """async (customer) => {
           const answer = await (await fetch(`/v1/customers/${encodeURIComponent(customer)}/needs?limit=500`)).json();
           const open = document.querySelector('details[data-need][open]').dataset.need;
           return answer.items.find((item) => item.subject.id === open);
-        }""", customer)
+        }""",
+            customer,
+        )
         lines = need.locator("table.waterfall tbody tr")
         check(lines.count() >= len(parts["explanation"]["contributions"]) + 2, "contributions are missing")
         explanation = parts["explanation"]
-        total = explanation["base"] + explanation["calibration"] + sum(c["contribution"] for c in explanation["contributions"])
-        check(abs(total - explanation["total"]) < 0.01, f"contributions add up to {total}, not {explanation['total']}")
+        total = (
+            explanation["base"]
+            + explanation["calibration"]
+            + sum(c["contribution"] for c in explanation["contributions"])
+        )
+        check(
+            abs(total - explanation["total"]) < 0.01,
+            f"contributions add up to {total}, not {explanation['total']}",
+        )
         shown = [event.get_attribute("data-event") for event in need.locator("[data-event]").all()]
         check(shown == [event["event_id"] for event in parts["evidence"]], "other evidence than the server's")
         check(len(shown) > 0, "no evidence is shown")
@@ -50,7 +60,7 @@ def deep_link(site):
         page.locator("[data-action=copy-link]").click()
         link = page.evaluate("navigator.clipboard.readText()")
         check(link == page.url, f"copied {link} instead of {page.url}")
-    with site.page(link[link.index("#"):]) as again:
+    with site.page(link[link.index("#") :]) as again:
         check(again.locator("main table.data tbody").inner_text() == seen, "the link shows another table")
 
 
@@ -63,10 +73,16 @@ def back(site):
         settle(page)
         page.go_back()
         settle(page)
-        check(page.locator("th[aria-sort] button").get_attribute("data-sort") == "customers", "the order was lost")
+        check(
+            page.locator("th[aria-sort] button").get_attribute("data-sort") == "customers",
+            "the order was lost",
+        )
         page.go_back()
         settle(page)
-        check(page.locator("th[aria-sort] button").get_attribute("data-sort") == "at_stake", "the first order was lost")
+        check(
+            page.locator("th[aria-sort] button").get_attribute("data-sort") == "at_stake",
+            "the first order was lost",
+        )
 
 
 @case("lists page on the server, forward and back")
@@ -80,7 +96,10 @@ def paging(site):
         check("page=2" in page.url, page.url)
         page.locator("[data-page=previous]").click()
         settle(page)
-        check(page.locator("main table.data tbody a").first.inner_text() == first, "the way back shows other customers")
+        check(
+            page.locator("main table.data tbody a").first.inner_text() == first,
+            "the way back shows other customers",
+        )
 
 
 @case("a bar of the strength chart lists its customers")

@@ -18,7 +18,9 @@ def skip_link(site):
         check(focused(page) == WORDS["nav.skip"], f"the first stop is “{focused(page)}”")
         expect(page.locator(".skip")).to_be_in_viewport()
         page.keyboard.press("Enter")
-        check(page.evaluate("document.activeElement.id") == "main", "the skip link does not reach the content")
+        check(
+            page.evaluate("document.activeElement.id") == "main", "the skip link does not reach the content"
+        )
         check(page.url.endswith("#/today"), "the skip link changed the address")
 
 
@@ -28,17 +30,21 @@ def tab_order(site):
         stops = []
         for _ in range(14):
             page.keyboard.press("Tab")
-            stops.append(page.evaluate("""() => {
+            stops.append(
+                page.evaluate("""() => {
               const element = document.activeElement;
               const style = getComputedStyle(element);
               return { outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
                        place: element.closest('nav.rail') ? 0 : element.closest('.top') ? 1 : element.closest('main') ? 2 : -1,
                        name: (element.textContent || element.id).trim().slice(0, 30) };
-            }"""))
+            }""")
+            )
         for stop in stops:
             check(stop["outline"], f"the focus cannot be seen on “{stop['name']}”")
         places = [stop["place"] for stop in stops[1:]]
-        check(places == sorted(places) and places[-1] == 2, f"the order is {[stop['name'] for stop in stops]}")
+        check(
+            places == sorted(places) and places[-1] == 2, f"the order is {[stop['name'] for stop in stops]}"
+        )
 
 
 @case("slash searches, arrows choose, Enter opens")
@@ -46,7 +52,9 @@ def search(site):
     need = site.server.get("/v1/needs?sort=at_stake&limit=1")["items"][0]["subject"]
     with site.page("#/today") as page:
         page.keyboard.press("/")
-        check(page.evaluate("document.activeElement.id") == "global-search", "slash does not reach the search")
+        check(
+            page.evaluate("document.activeElement.id") == "global-search", "slash does not reach the search"
+        )
         page.keyboard.type(need["label"])
         option = page.locator("#search-results [role=option]", has_text=need["label"]).first
         expect(option).to_be_visible()
@@ -57,7 +65,10 @@ def search(site):
         page.keyboard.press("Enter")
         until(page, f"location.hash === {json.dumps(target)}")
         settle(page)
-        check(page.evaluate("document.activeElement.tagName") == "H1", "the new page's heading has not got the focus")
+        check(
+            page.evaluate("document.activeElement.tagName") == "H1",
+            "the new page's heading has not got the focus",
+        )
         page.keyboard.press("/")
         page.keyboard.type("zzzz-nothing")
         expect(page.locator("#search-results")).to_contain_text("zzzz-nothing")

@@ -18,14 +18,22 @@ def every_page(site):
                 heading = page.locator("main h1").inner_text()
                 check(heading.strip(), f"{name} in {language} has no heading")
                 check(page.locator("main").inner_text().strip() != heading, f"{name} in {language} is empty")
-                check(page.locator("main [role=alert]").count() == 0,
-                      f"{name} in {language} shows an error: {page.locator('main').inner_text()[:200]}")
+                check(
+                    page.locator("main [role=alert]").count() == 0,
+                    f"{name} in {language} shows an error: {page.locator('main').inner_text()[:200]}",
+                )
                 tongue = page.evaluate("document.documentElement.lang")
                 check(tongue == {"en": "en-US", "zh": "zh-CN"}[language], f"{name}: lang is {tongue}")
                 if name != "not found":
-                    check(len(page.locator("main .lead").first.inner_text()) > 4, f"{name} in {language} has no leading sentence")
+                    check(
+                        len(page.locator("main .lead").first.inner_text()) > 4,
+                        f"{name} in {language} has no leading sentence",
+                    )
                 has_chinese = bool(CHINESE.search(page.locator("nav.rail").inner_text()))
-                check(has_chinese == (language == "zh"), f"{name} in {language}: the rail is in the other language")
+                check(
+                    has_chinese == (language == "zh"),
+                    f"{name} in {language}: the rail is in the other language",
+                )
 
 
 @case("the language switch is remembered, and the address wins over it")
@@ -55,7 +63,10 @@ def phone(site):
                 check(width <= PHONE["width"], f"{name} in {language} is {width} pixels wide")
                 inspect(page, f"{name} ({language}, phone)")
                 bar = page.locator("nav.rail").bounding_box()
-                check(bar["y"] + bar["height"] <= PHONE["height"] + 1 and bar["y"] > 600, "the rail is not a bottom bar")
+                check(
+                    bar["y"] + bar["height"] <= PHONE["height"] + 1 and bar["y"] > 600,
+                    "the rail is not a bottom bar",
+                )
     with site.page("#/today", size=PHONE) as page:
         for place in PLACES:
             link = page.locator(f"nav.rail li a[href='#/{place}']")
@@ -84,8 +95,14 @@ def first_view_size(site):
     sizes = {}
 
     def listen(page):
-        page.on("response", lambda response: sizes.__setitem__(response.url, len(response.body()))
-                if "/v1/" not in response.url and "/vendor/" not in response.url else None)
+        page.on(
+            "response",
+            lambda response: (
+                sizes.__setitem__(response.url, len(response.body()))
+                if "/v1/" not in response.url and "/vendor/" not in response.url
+                else None
+            ),
+        )
 
     with site.page("#/today", prepare=listen):
         total = sum(sizes.values())
@@ -100,11 +117,16 @@ def message_keys(site):
     check(set(english) == set(chinese), f"only in one language: {sorted(set(english) ^ set(chinese))}")
     for key, text in chinese.items():
         check(text.strip() and english[key].strip(), f"{key} is empty")
+    namespaces = {key.split(".")[0] for key in english}
     fixed, prefixes = set(), set()
     for folder in ("app", "components", "pages"):
         for file in (WEB / folder).glob("*.js"):
             source = file.read_text(encoding="utf-8")
-            fixed |= set(re.findall(r"\bt\(\s*'([^']+)'", source))
+            fixed |= {
+                key
+                for key in re.findall(r"'([a-z]\w*(?:\.\w+)+)'", source)
+                if key.split(".")[0] in namespaces
+            }
             prefixes |= set(re.findall(r"\bt(?:Or)?\(\s*`([^`$]+)\$\{", source))
     check(len(fixed) > 100, "the search for keys found too few")
     check(fixed <= set(english), f"no message for {sorted(fixed - set(english))}")

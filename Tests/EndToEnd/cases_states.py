@@ -10,7 +10,9 @@ PROBLEM = {"type": "about:blank", "title": "Internal error", "status": 500, "det
 
 @case("a failed request says so, and can be tried again")
 def failing(site):
-    with site.page("#/today", failing=True, prepare=lambda page: answer(page, "**/v1/overview", PROBLEM, 500)) as page:
+    with site.page(
+        "#/today", failing=True, prepare=lambda page: answer(page, "**/v1/overview", PROBLEM, 500)
+    ) as page:
         expect(page.locator("main [role=alert]")).to_contain_text("The disk is full")
         page.unroute("**/v1/overview")
         page.get_by_role("button", name=WORDS["state.retry"]).click()
@@ -19,7 +21,11 @@ def failing(site):
 
 @case("a server that does not answer is named")
 def offline(site):
-    with site.page("#/customers", failing=True, prepare=lambda page: page.route("**/v1/customers*", lambda route: route.abort())) as page:
+    with site.page(
+        "#/customers",
+        failing=True,
+        prepare=lambda page: page.route("**/v1/customers*", lambda route: route.abort()),
+    ) as page:
         expect(page.locator("main [role=alert]").first).to_contain_text(WORDS["state.offline"])
 
 
@@ -32,8 +38,13 @@ def starting(site):
             calls.append(1)
             if len(calls) > 1:
                 return route.continue_()
-            return route.fulfill(status=503, headers={"Retry-After": "1"}, content_type="application/problem+json",
-                                 body=json.dumps({"title": "Starting", "status": 503}))
+            return route.fulfill(
+                status=503,
+                headers={"Retry-After": "1"},
+                content_type="application/problem+json",
+                body=json.dumps({"title": "Starting", "status": 503}),
+            )
+
         page.route("**/v1/overview", handle)
 
     with site.page("#/today", failing=True, prepare=prepare) as page:
@@ -50,8 +61,12 @@ def key(site):
             seen.append(route.request.headers.get("authorization"))
             if seen[-1] == "Bearer secret-key":
                 return route.continue_()
-            return route.fulfill(status=401, content_type="application/problem+json",
-                                 body=json.dumps({"title": "Key required", "status": 401, "detail": "A key is required"}))
+            return route.fulfill(
+                status=401,
+                content_type="application/problem+json",
+                body=json.dumps({"title": "Key required", "status": 401, "detail": "A key is required"}),
+            )
+
         page.route("**/v1/**", handle)
 
     with site.page("#/customers", failing=True, prepare=prepare) as page:
@@ -59,14 +74,18 @@ def key(site):
         page.locator("#key-input").fill("secret-key")
         page.locator("#key-dialog button[value=yes]").click()
         expect(page.locator("main table.data tbody tr").first).to_be_visible()
-        check(page.evaluate("localStorage.length === 0 || !JSON.stringify(localStorage).includes('secret')"),
-              "the key was stored for good")
+        check(
+            page.evaluate("localStorage.length === 0 || !JSON.stringify(localStorage).includes('secret')"),
+            "the key was stored for good",
+        )
 
 
 @case("no permission has its own words and a next step")
 def forbidden(site):
     body = {"title": "Not allowed", "status": 403, "detail": "The role reader may not see this"}
-    with site.page("#/data", failing=True, prepare=lambda page: answer(page, "**/v1/data-quality", body, 403)) as page:
+    with site.page(
+        "#/data", failing=True, prepare=lambda page: answer(page, "**/v1/data-quality", body, 403)
+    ) as page:
         expect(page.locator(".state.locked")).to_contain_text("The role reader may not see this")
         page.get_by_role("button", name=WORDS["key.other"]).click()
         expect(page.locator("#key-dialog")).to_be_visible()
@@ -74,8 +93,14 @@ def forbidden(site):
 
 @case("a shop that has not trained yet is told what to do")
 def not_trained(site):
-    body = {"title": "Not trained yet", "status": 409, "detail": "There is no need model yet: import events, then train."}
-    with site.page("#/needs", failing=True, prepare=lambda page: answer(page, "**/v1/needs?*", body, 409)) as page:
+    body = {
+        "title": "Not trained yet",
+        "status": 409,
+        "detail": "There is no need model yet: import events, then train.",
+    }
+    with site.page(
+        "#/needs", failing=True, prepare=lambda page: answer(page, "**/v1/needs?*", body, 409)
+    ) as page:
         expect(page.locator(".state.waiting").first).to_contain_text("no need model yet")
         expect(page.locator(".state.waiting a[href='#/models']").first).to_be_visible()
 
@@ -83,9 +108,26 @@ def not_trained(site):
 @case("an empty shop leads to the import")
 def empty_shop(site):
     def prepare(page):
-        answer(page, "**/v1/shop", {"shop": "default", "name": "New", "currency": "USD", "time_zone": "UTC", "customers": 0,
-                                    "items": 0, "events": 0, "as_of": None, "roles": ["admin"]})
-        answer(page, "**/v1/overview", {"as_of": None, "sentences": {"en": [], "zh": []}, "tiles": [], "weekly": [], "attention": []})
+        answer(
+            page,
+            "**/v1/shop",
+            {
+                "shop": "default",
+                "name": "New",
+                "currency": "USD",
+                "time_zone": "UTC",
+                "customers": 0,
+                "items": 0,
+                "events": 0,
+                "as_of": None,
+                "roles": ["admin"],
+            },
+        )
+        answer(
+            page,
+            "**/v1/overview",
+            {"as_of": None, "sentences": {"en": [], "zh": []}, "tiles": [], "weekly": [], "attention": []},
+        )
 
     with site.page("#/today", prepare=prepare) as page:
         expect(page.locator(".state.empty")).to_contain_text(WORDS["today.empty"])
@@ -120,8 +162,12 @@ def hostile_text(site):
             for row in body["items"]:
                 row["subject"]["label"] = hostile
             route.fulfill(json=body)
+
         page.route("**/v1/needs?*", handle)
 
     with site.page("#/needs", prepare=prepare) as page:
         expect(page.locator("main table.data tbody a").first).to_have_text(hostile)
-        check(page.evaluate("window.__hit === undefined && !document.querySelector('main img')"), "markup was interpreted")
+        check(
+            page.evaluate("window.__hit === undefined && !document.querySelector('main img')"),
+            "markup was interpreted",
+        )

@@ -6,10 +6,21 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 CATEGORIES = {  # name: (days between two purchases of a household that buys it, share of households, price)
-    "COFFEE": (14, 0.6, 6.5), "TEA": (24, 0.35, 4.2), "MILK": (5, 0.85, 1.4), "BREAD": (4, 0.8, 2.1),
-    "CHEESE": (9, 0.6, 4.8), "FRUIT": (6, 0.7, 3.3), "VEGETABLES": (6, 0.75, 2.7), "PASTA": (18, 0.55, 1.6),
-    "SNACKS": (8, 0.6, 2.9), "SOFT DRINKS": (10, 0.5, 3.9), "DETERGENT": (40, 0.5, 8.9), "PET FOOD": (12, 0.3, 7.4),
-    "BABY CARE": (11, 0.15, 11.5), "ICE CREAM": (20, 0.45, 5.2), "GREETING CARDS": (60, 0.25, 3.0),
+    "COFFEE": (14, 0.6, 6.5),
+    "TEA": (24, 0.35, 4.2),
+    "MILK": (5, 0.85, 1.4),
+    "BREAD": (4, 0.8, 2.1),
+    "CHEESE": (9, 0.6, 4.8),
+    "FRUIT": (6, 0.7, 3.3),
+    "VEGETABLES": (6, 0.75, 2.7),
+    "PASTA": (18, 0.55, 1.6),
+    "SNACKS": (8, 0.6, 2.9),
+    "SOFT DRINKS": (10, 0.5, 3.9),
+    "DETERGENT": (40, 0.5, 8.9),
+    "PET FOOD": (12, 0.3, 7.4),
+    "BABY CARE": (11, 0.15, 11.5),
+    "ICE CREAM": (20, 0.45, 5.2),
+    "GREETING CARDS": (60, 0.25, 3.0),
 }
 CUSTOMERS = 240
 ITEMS_PER_CATEGORY = 6
@@ -27,8 +38,19 @@ def write(folder):
         "customers": _write(folder / "customers.csv", ["customer_id", "age", "city"], _customers(rng)),
         "events": _write(
             folder / "events.csv",
-            ["event_id", "kind", "customer_id", "item_id", "timestamp", "quantity", "amount", "currency", "order_id"],
-            _events(rng)),
+            [
+                "event_id",
+                "kind",
+                "customer_id",
+                "item_id",
+                "timestamp",
+                "quantity",
+                "amount",
+                "currency",
+                "order_id",
+            ],
+            _events(rng),
+        ),
     }
 
 
@@ -44,13 +66,22 @@ def _items():
     for category, (_, _, price) in CATEGORIES.items():
         for number in range(ITEMS_PER_CATEGORY):
             item = f"{category.lower().replace(' ', '-')}-{number + 1}"
-            yield [item, f"{category.title()} no. {number + 1}", category, f"Brand {number % 3 + 1}",
-                   f"{price * (0.8 + 0.1 * number):.2f}"]
+            yield [
+                item,
+                f"{category.title()} no. {number + 1}",
+                category,
+                f"Brand {number % 3 + 1}",
+                f"{price * (0.8 + 0.1 * number):.2f}",
+            ]
 
 
 def _customers(rng):
     for number in range(CUSTOMERS):
-        yield [f"c{number + 1:04d}", rng.choice(["25-34", "35-44", "45-54"]), rng.choice(["Lyon", "杭州", "Utrecht"])]
+        yield [
+            f"c{number + 1:04d}",
+            rng.choice(["25-34", "35-44", "45-54"]),
+            rng.choice(["Lyon", "杭州", "Utrecht"]),
+        ]
 
 
 def _events(rng):
@@ -64,12 +95,35 @@ def _events(rng):
                 item = f"{category.lower().replace(' ', '-')}-{rng.randrange(ITEMS_PER_CATEGORY) + 1}"
                 quantity = rng.choice([1, 1, 1, 2])
                 amount = CATEGORIES[category][2] * quantity * rng.choice([1, 1, 0.8])
-                rows.append([f"{order}-{line}", "purchase", customer, item, moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-                             quantity, f"{amount:.2f}", "USD", order])
+                rows.append(
+                    [
+                        f"{order}-{line}",
+                        "purchase",
+                        customer,
+                        item,
+                        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                        quantity,
+                        f"{amount:.2f}",
+                        "USD",
+                        order,
+                    ]
+                )
     rows.sort(key=lambda row: (row[4], row[0]))
     for number in range(6):
-        rows.insert(50 * (number + 1), [f"broken-{number}", "purchase", "c0001", "coffee-1", BROKEN_TIME, 1, "6.50",
-                                        "USD", f"broken-order-{number}"])
+        rows.insert(
+            50 * (number + 1),
+            [
+                f"broken-{number}",
+                "purchase",
+                "c0001",
+                "coffee-1",
+                BROKEN_TIME,
+                1,
+                "6.50",
+                "USD",
+                f"broken-order-{number}",
+            ],
+        )
     return rows
 
 

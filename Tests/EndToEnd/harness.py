@@ -28,9 +28,11 @@ document.addEventListener('securitypolicyviolation', (event) => {
 
 def case(name):
     """Registers a function `(site)` as a case."""
+
     def register(function):
         CASES.append((name, function))
         return function
+
     return register
 
 
@@ -43,7 +45,9 @@ class Site:
         self.problems = []
 
     @contextmanager
-    def page(self, address="#/today", language="en", size=DESKTOP, scheme="light", failing=None, prepare=None):
+    def page(
+        self, address="#/today", language="en", size=DESKTOP, scheme="light", failing=None, prepare=None
+    ):
         """A fresh page at an address. `failing` names requests that are meant to fail, so that their log lines pass."""
         context = self.browser.new_context(viewport=size, color_scheme=scheme, locale="en-US")
         context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -83,26 +87,40 @@ class Site:
 
     def addresses(self):
         """Every page, by name."""
-        need, customer, item = (quote(value, safe="") for value in (self.a_need(), self.a_customer(), self.an_item()))
+        need, customer, item = (
+            quote(value, safe="") for value in (self.a_need(), self.a_customer(), self.an_item())
+        )
         return {
-            "today": "#/today", "needs": "#/needs", "need": f"#/needs/{need}", "customers": "#/customers",
-            "customer": f"#/customers/{customer}?need={need}", "item": f"#/items/{item}",
-            "events": f"#/events?category={need}", "data": "#/data", "import": "#/data/import",
-            "dead letters": "#/data/dead-letters", "models": "#/models", "not found": "#/nowhere",
+            "today": "#/today",
+            "needs": "#/needs",
+            "need": f"#/needs/{need}",
+            "customers": "#/customers",
+            "customer": f"#/customers/{customer}?need={need}",
+            "item": f"#/items/{item}",
+            "events": f"#/events?category={need}",
+            "data": "#/data",
+            "import": "#/data/import",
+            "dead letters": "#/data/dead-letters",
+            "models": "#/models",
+            "not found": "#/nowhere",
         }
 
 
 def settle(page):
     """Waits until the page has drawn what it asked for."""
     page.wait_for_selector("main h1", state="attached")
-    until(page, "document.querySelector('main[aria-busy=true], main [aria-busy=true], main .skeleton') === null")
+    until(
+        page, "document.querySelector('main[aria-busy=true], main [aria-busy=true], main .skeleton') === null"
+    )
 
 
 def until(page, expression, seconds=30):
     """Waits for an expression to hold. Playwright's own wait evaluates strings, which the content policy forbids."""
     deadline = time.monotonic() + seconds
     while not page.evaluate(expression):
-        check(time.monotonic() < deadline, f"after {seconds} s this does not hold: {expression} at {page.url}")
+        check(
+            time.monotonic() < deadline, f"after {seconds} s this does not hold: {expression} at {page.url}"
+        )
         page.wait_for_timeout(25)
 
 
@@ -125,12 +143,15 @@ def answer(page, pattern, body, status=200):
 
 def run(server, words):
     """Runs the cases and returns the exit code; the last line counts them."""
-    chosen = [(name, function) for name, function in CASES if not words or any(word in name for word in words)]
+    chosen = [
+        (name, function) for name, function in CASES if not words or any(word in name for word in words)
+    ]
     passed = failed = 0
     expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=os.environ.get("LODE_CHROMIUM") or shutil.which("chromium"), args=["--no-sandbox"])
+            executable_path=os.environ.get("LODE_CHROMIUM") or shutil.which("chromium"), args=["--no-sandbox"]
+        )
         for name, function in chosen:
             site = Site(browser, server)
             try:

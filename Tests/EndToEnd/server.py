@@ -57,9 +57,9 @@ class LodeServer:
         self._lode("train", "--data-dir", data)
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"
-        log = open(os.path.join(self.folder.name, "server.log"), "wb")
-        self.process = subprocess.Popen([os.environ["LODE_BINARY"], "serve", "--data-dir", data, "--port", str(port)],
-                                        stdout=log, stderr=subprocess.STDOUT)
+        command = [os.environ["LODE_BINARY"], "serve", "--data-dir", data, "--port", str(port)]
+        with open(self._log_path(), "wb") as log:
+            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         self._wait_until_ready()
 
     def _lode(self, *arguments):
@@ -72,13 +72,20 @@ class LodeServer:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
-                raise RuntimeError(f"lode serve ended with {self.process.returncode}")
+                raise RuntimeError(f"lode serve ended with {self.process.returncode}: {self._log()}")
             try:
                 self.get("/ready")
                 return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)
-        raise RuntimeError(f"lode serve was not ready within {START_SECONDS} s")
+        raise RuntimeError(f"lode serve was not ready within {START_SECONDS} s: {self._log()}")
+
+    def _log_path(self):
+        return os.path.join(self.folder.name, "server.log")
+
+    def _log(self):
+        with open(self._log_path(), encoding="utf-8", errors="replace") as log:
+            return log.read()[-2000:]
 
 
 def _free_port():

@@ -55,7 +55,7 @@ export async function post(parts, query, body, signal) {
 
 /** Fetches the CSV form of a list and hands it to the browser as a download. */
 export async function downloadCSV(parts, query, fileName) {
-  const response = await request(address(parts, { ...query, cursor: null, limit: 500, format: 'csv' }), {});
+  const response = await request(address(parts, { ...query, format: 'csv' }), {});
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
   link.download = fileName;
@@ -129,9 +129,13 @@ async function request(url, options) {
 function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
+    signal?.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      },
+      { once: true },
+    );
   });
 }

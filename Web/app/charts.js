@@ -26,16 +26,27 @@ export function theme() {
   const style = getComputedStyle(document.documentElement);
   const read = (name) => style.getPropertyValue(name).trim();
   return {
-    ink: read('--ink'), muted: read('--muted'), rule: read('--rule'), paper: read('--paper'),
-    accent: read('--accent'), soft: read('--accent-soft'), quiet: read('--quiet'),
-    rise: read('--rise'), fall: read('--fall'), font: style.fontFamily,
+    ink: read('--ink'),
+    muted: read('--muted'),
+    rule: read('--rule'),
+    paper: read('--paper'),
+    accent: read('--accent'),
+    soft: read('--accent-soft'),
+    quiet: read('--quiet'),
+    rise: read('--rise'),
+    fall: read('--fall'),
+    font: style.fontFamily,
   };
 }
 
 /** A tooltip's content. Nodes, not HTML: text stays text and no inline style is written. */
 function tip(title, rows) {
-  return h('div', { class: 'chart-tip' }, h('strong', null, title),
-    rows.map(([label, value]) => h('div', null, h('span', null, label), h('b', null, value))));
+  return h(
+    'div',
+    { class: 'chart-tip' },
+    h('strong', null, title),
+    rows.map(([label, value]) => h('div', null, h('span', null, label), h('b', null, value))),
+  );
 }
 
 function base(colours, { tooltip, trigger = 'axis' }) {
@@ -45,8 +56,15 @@ function base(colours, { tooltip, trigger = 'axis' }) {
     textStyle: { fontFamily: colours.font, fontSize: 12, color: colours.ink },
     grid: { left: 4, right: 12, top: 12, bottom: 4, containLabel: true },
     tooltip: {
-      trigger, confine: true, formatter: tooltip, backgroundColor: colours.paper, borderColor: colours.rule,
-      borderWidth: 1, padding: 8, extraCssText: 'box-shadow:none', textStyle: { color: colours.ink, fontSize: 12 },
+      trigger,
+      confine: true,
+      formatter: tooltip,
+      backgroundColor: colours.paper,
+      borderColor: colours.rule,
+      borderWidth: 1,
+      padding: 8,
+      extraCssText: 'box-shadow:none',
+      textStyle: { color: colours.ink, fontSize: 12 },
       axisPointer: { type: 'line', lineStyle: { color: colours.muted, width: 1 } },
     },
   };
@@ -54,15 +72,28 @@ function base(colours, { tooltip, trigger = 'axis' }) {
 
 function categoryAxis(colours, data, formatter, interval) {
   return {
-    type: 'category', data, axisTick: { show: false }, axisLine: { lineStyle: { color: colours.muted } },
-    axisLabel: { color: colours.muted, fontSize: 12, formatter, interval: interval ?? 'auto', hideOverlap: true },
+    type: 'category',
+    data,
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: colours.muted } },
+    axisLabel: {
+      color: colours.muted,
+      fontSize: 12,
+      formatter,
+      interval: interval ?? 'auto',
+      hideOverlap: true,
+    },
   };
 }
 
 function valueAxis(colours, formatter, extra = {}) {
   return {
-    type: 'value', min: 0, splitNumber: 3, axisLabel: { color: colours.muted, fontSize: 12, formatter },
-    splitLine: { lineStyle: { color: colours.rule } }, ...extra,
+    type: 'value',
+    min: 0,
+    splitNumber: 3,
+    axisLabel: { color: colours.muted, fontSize: 12, formatter },
+    splitLine: { lineStyle: { color: colours.rule } },
+    ...extra,
   };
 }
 
@@ -82,18 +113,27 @@ export function weeklyBars(points, { formatAxis, rows }) {
     ...base(colours, {
       tooltip: ([mark]) => tip(weekTitle(points[mark.dataIndex]), rows(points[mark.dataIndex])),
     }),
-    xAxis: categoryAxis(colours, points.map((point) => point.week), monthOf, monthStart(points)),
+    xAxis: categoryAxis(
+      colours,
+      points.map((point) => point.week),
+      monthOf,
+      monthStart(points),
+    ),
     yAxis: valueAxis(colours, formatAxis),
-    series: [{
-      type: 'bar', barCategoryGap: '20%', cursor: 'pointer',
-      data: points.map((point) => ({
-        value: point.value,
-        itemStyle: point.partial
-          ? { color: colours.paper, borderColor: colours.accent, borderType: 'dashed' }
-          : { color: point.recent === false ? colours.soft : colours.accent },
-      })),
-      emphasis: { itemStyle: { color: colours.ink } },
-    }],
+    series: [
+      {
+        type: 'bar',
+        barCategoryGap: '20%',
+        cursor: 'pointer',
+        data: points.map((point) => ({
+          value: point.value,
+          itemStyle: point.partial
+            ? { color: colours.paper, borderColor: colours.accent, borderType: 'dashed' }
+            : { color: point.recent === false ? colours.soft : colours.accent },
+        })),
+        emphasis: { itemStyle: { color: colours.ink } },
+      },
+    ],
   });
 }
 
@@ -103,11 +143,28 @@ export function weeklyLine(points, { formatAxis, rows, name }) {
     ...base(colours, {
       tooltip: ([mark]) => tip(weekTitle(points[mark.dataIndex]), rows(points[mark.dataIndex])),
     }),
-    xAxis: { ...categoryAxis(colours, points.map((point) => point.week), monthOf, monthStart(points)), boundaryGap: false },
+    xAxis: {
+      ...categoryAxis(
+        colours,
+        points.map((point) => point.week),
+        monthOf,
+        monthStart(points),
+      ),
+      boundaryGap: false,
+    },
     yAxis: valueAxis(colours, formatAxis),
     series: [
-      { name, type: 'line', data: points.map((point) => point.value), symbolSize: 5, showSymbol: false, lineStyle: { width: 2, color: colours.accent },
-        itemStyle: { color: colours.accent }, areaStyle: { color: colours.accent, opacity: 0.08 }, cursor: 'pointer' },
+      {
+        name,
+        type: 'line',
+        data: points.map((point) => point.value),
+        symbolSize: 5,
+        showSymbol: false,
+        lineStyle: { width: 2, color: colours.accent },
+        itemStyle: { color: colours.accent },
+        areaStyle: { color: colours.accent, opacity: 0.08 },
+        cursor: 'pointer',
+      },
     ],
   });
 }
@@ -115,14 +172,34 @@ export function weeklyLine(points, { formatAxis, rows, name }) {
 /** Bars over labelled classes: a histogram, hours of the day, days of the week. */
 export function classBars(points, { formatAxis, rows, interval, labels = false }) {
   return (colours) => ({
-    ...base(colours, { tooltip: ([mark]) => tip(points[mark.dataIndex].title ?? points[mark.dataIndex].label, rows(points[mark.dataIndex])) }),
-    xAxis: categoryAxis(colours, points.map((point) => point.label), undefined, interval),
+    ...base(colours, {
+      tooltip: ([mark]) =>
+        tip(points[mark.dataIndex].title ?? points[mark.dataIndex].label, rows(points[mark.dataIndex])),
+    }),
+    xAxis: categoryAxis(
+      colours,
+      points.map((point) => point.label),
+      undefined,
+      interval,
+    ),
     yAxis: valueAxis(colours, formatAxis),
-    series: [{
-      type: 'bar', barCategoryGap: '12%', cursor: 'pointer', data: points.map((point) => point.value),
-      itemStyle: { color: colours.accent }, emphasis: { itemStyle: { color: colours.ink } },
-      label: { show: labels, position: 'top', color: colours.muted, fontSize: 12, formatter: ({ value }) => formatAxis(value) },
-    }],
+    series: [
+      {
+        type: 'bar',
+        barCategoryGap: '12%',
+        cursor: 'pointer',
+        data: points.map((point) => point.value),
+        itemStyle: { color: colours.accent },
+        emphasis: { itemStyle: { color: colours.ink } },
+        label: {
+          show: labels,
+          position: 'top',
+          color: colours.muted,
+          fontSize: 12,
+          formatter: ({ value }) => formatAxis(value),
+        },
+      },
+    ],
   });
 }
 
@@ -131,32 +208,55 @@ export function calibration(points) {
   const largest = Math.max(...points.map((point) => Math.max(point.predicted, point.observed)), 0.1);
   const limit = Math.min(1, Math.ceil(largest * 10) / 10);
   const most = Math.max(...points.map((point) => point.count), 1);
-  const axis = (colours, name) => valueAxis(colours, (value) => format.percent(value, 0), {
-    max: limit, name, nameLocation: 'middle', nameTextStyle: { color: colours.muted, fontSize: 12 },
-  });
+  const axis = (colours, name) =>
+    valueAxis(colours, (value) => format.percent(value, 0), {
+      max: limit,
+      name,
+      nameLocation: 'middle',
+      nameTextStyle: { color: colours.muted, fontSize: 12 },
+    });
   return (colours) => ({
     ...base(colours, {
       trigger: 'item',
-      tooltip: ({ dataIndex, seriesIndex }) => (seriesIndex === 0 ? '' : tip(t('models.calibration.group'), [
-        [t('models.calibration.predicted'), format.percent(points[dataIndex].predicted, 1)],
-        [t('models.calibration.observed'), format.percent(points[dataIndex].observed, 1)],
-        [t('chart.sampleSize'), format.count(points[dataIndex].count)],
-      ])),
+      tooltip: ({ dataIndex, seriesIndex }) =>
+        seriesIndex === 0
+          ? ''
+          : tip(t('models.calibration.group'), [
+              [t('models.calibration.predicted'), format.percent(points[dataIndex].predicted, 1)],
+              [t('models.calibration.observed'), format.percent(points[dataIndex].observed, 1)],
+              [t('chart.sampleSize'), format.count(points[dataIndex].count)],
+            ]),
     }),
     grid: { left: 28, right: 16, top: 12, bottom: 24, containLabel: true },
     xAxis: { ...axis(colours, t('models.calibration.predicted')), nameGap: 28 },
     yAxis: { ...axis(colours, t('models.calibration.observed')), nameGap: 40 },
     series: [
-      { type: 'line', data: [[0, 0], [limit, limit]], symbol: 'none', silent: true, lineStyle: { color: colours.muted, type: 'dashed', width: 1 } },
-      { type: 'line', data: points.map((point) => [point.predicted, point.observed]),
-        symbol: 'circle', symbolSize: (value, { dataIndex }) => 6 + 10 * Math.sqrt(points[dataIndex].count / most),
-        lineStyle: { color: colours.accent, width: 1 }, itemStyle: { color: colours.accent } },
+      {
+        type: 'line',
+        data: [
+          [0, 0],
+          [limit, limit],
+        ],
+        symbol: 'none',
+        silent: true,
+        lineStyle: { color: colours.muted, type: 'dashed', width: 1 },
+      },
+      {
+        type: 'line',
+        data: points.map((point) => [point.predicted, point.observed]),
+        symbol: 'circle',
+        symbolSize: (_, { dataIndex }) => 6 + 10 * Math.sqrt(points[dataIndex].count / most),
+        lineStyle: { color: colours.accent, width: 1 },
+        itemStyle: { color: colours.accent },
+      },
     ],
   });
 }
 
 function weekTitle(point) {
-  const title = t('chart.weekOf', { day: format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }) });
+  const title = t('chart.weekOf', {
+    day: format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }),
+  });
   return point.partial ? t('chart.weekNotOver', { week: title }) : title;
 }
 

@@ -41,8 +41,10 @@ function setProperty(node, name, value) {
 /** True while the user is typing, so that single-letter shortcuts keep out of the way. */
 export function isTyping(event) {
   const target = event.target;
-  return target instanceof HTMLElement
-    && (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName));
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName))
+  );
 }
 
 /** Calls `action` once the calls have paused for `delay` milliseconds. */

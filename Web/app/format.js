@@ -19,14 +19,16 @@ function numbers(options) {
 
 function dates(options) {
   const key = `d${locale()}${shop.timeZone}${JSON.stringify(options)}`;
-  if (!cache.has(key)) cache.set(key, new Intl.DateTimeFormat(locale(), { timeZone: shop.timeZone, ...options }));
+  if (!cache.has(key))
+    cache.set(key, new Intl.DateTimeFormat(locale(), { timeZone: shop.timeZone, ...options }));
   return cache.get(key);
 }
 
 const known = (value) => value !== null && value !== undefined && Number.isFinite(Number(value));
 
 /** A whole number. */
-export const count = (value) => (known(value) ? numbers({ maximumFractionDigits: 0 }).format(value) : MISSING);
+export const count = (value) =>
+  known(value) ? numbers({ maximumFractionDigits: 0 }).format(value) : MISSING;
 
 /** A number with a fixed number of decimals. */
 export function decimal(value, digits = 1) {
@@ -35,19 +37,23 @@ export function decimal(value, digits = 1) {
 }
 
 /** A short number for chart axes: 12K, 1.2万. */
-export const compact = (value) => (known(value)
-  ? numbers({ notation: 'compact', maximumFractionDigits: 1 }).format(value) : MISSING);
+export const compact = (value) =>
+  known(value) ? numbers({ notation: 'compact', maximumFractionDigits: 1 }).format(value) : MISSING;
 
 /** A share as a percentage; below 10 % with one decimal, so that small shares stay apart. */
 export function percent(value, digits) {
   if (!known(value)) return MISSING;
   const shown = digits ?? (Math.abs(value) < 0.1 ? 1 : 0);
-  return numbers({ style: 'percent', minimumFractionDigits: shown, maximumFractionDigits: shown }).format(value);
+  return numbers({ style: 'percent', minimumFractionDigits: shown, maximumFractionDigits: shown }).format(
+    value,
+  );
 }
 
 /** A signed percentage for changes. */
-export const change = (value) => (known(value)
-  ? numbers({ style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: 1 }).format(value) : MISSING);
+export const change = (value) =>
+  known(value)
+    ? numbers({ style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: 1 }).format(value)
+    : MISSING;
 
 /** Money from `{amount, currency}` or from a bare number in the shop's currency. */
 export function money(value, { compact: short = false } = {}) {
@@ -56,19 +62,31 @@ export function money(value, { compact: short = false } = {}) {
   const currency = value?.currency ?? shop.currency;
   const digits = Math.abs(amount) >= 1000 ? 0 : 2;
   return numbers({
-    style: 'currency', currency, currencyDisplay: 'narrowSymbol',
-    ...(short ? { notation: 'compact', maximumFractionDigits: 1 }
+    style: 'currency',
+    currency,
+    currencyDisplay: 'narrowSymbol',
+    ...(short
+      ? { notation: 'compact', maximumFractionDigits: 1 }
       : { minimumFractionDigits: digits, maximumFractionDigits: digits }),
   }).format(amount);
 }
 
 /** A day in the shop's zone. */
-export const date = (iso) => (iso ? dates({ year: 'numeric', month: 'short', day: 'numeric' }).format(new Date(iso)) : MISSING);
+export const date = (iso) =>
+  iso ? dates({ year: 'numeric', month: 'short', day: 'numeric' }).format(new Date(iso)) : MISSING;
 
 /** A moment in the shop's zone. */
-export const dateTime = (iso) => (iso
-  ? dates({ year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(iso))
-  : MISSING);
+export const dateTime = (iso) =>
+  iso
+    ? dates({
+        year: 'numeric',
+        month: 'short',
+        day: 'numeric',
+        hour: '2-digit',
+        minute: '2-digit',
+        hourCycle: 'h23',
+      }).format(new Date(iso))
+    : MISSING;
 
 /** A calendar day such as a week's Monday; it carries no zone. */
 export function day(text, options = { month: 'short', day: 'numeric' }) {
@@ -107,7 +125,10 @@ export function duration(seconds) {
 /** The day of `iso` in the shop's zone as `YYYY-MM-DD`, for grouping. */
 export function dayKey(iso) {
   const parts = new Intl.DateTimeFormat('en-CA', {
-    timeZone: shop.timeZone, year: 'numeric', month: '2-digit', day: '2-digit',
+    timeZone: shop.timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
   });
   return parts.format(new Date(iso));
 }

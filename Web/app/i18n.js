@@ -66,7 +66,7 @@ export function tOr(key, fallback) {
 /** Picks this language's text from `{en, zh}`; a plain string passes through. */
 export function local(text) {
   if (text === null || text === undefined) return '';
-  return typeof text === 'object' ? text[language] ?? text.en ?? '' : String(text);
+  return typeof text === 'object' ? (text[language] ?? text.en ?? '') : String(text);
 }
 
 function stored() {

@@ -3,11 +3,14 @@ import * as api from './api.js';
 import { h, replace } from './dom.js';
 import * as format from './format.js';
 import { currentLanguage, preferredLanguage, useLanguage } from './i18n.js';
-import { languageInAddress, startRouter } from './router.js';
+import { href, languageInAddress, startRouter } from './router.js';
 import { listenToKeys } from './shortcuts.js';
 import { createFrame } from '../components/app-frame.js';
 import { askForKey } from '../components/dialogs.js';
 import { errorPanel } from '../components/state-panel.js';
+
+// The tabs of the Data page as they may stand in links from the server's sentences.
+const DATA_TABS = ['import', 'dead-letters'];
 
 const ROUTES = [
   { pattern: ['today'], section: 'today', page: () => import('../pages/today.js') },
@@ -29,6 +32,11 @@ let shop = null;
 let firstView = true;
 
 async function show(page, context) {
+  if (context.section === 'data' && DATA_TABS.includes(context.query.tab)) {
+    const { tab, ...query } = context.query;
+    location.replace(href(['data', tab], query));
+    return;
+  }
   const wanted = languageInAddress();
   if (wanted && preferredLanguage(wanted) !== currentLanguage()) await drawFrame(preferredLanguage(wanted));
   frame.main.setAttribute('aria-busy', 'true');

@@ -11,7 +11,14 @@ let waitingForPlace = false;
 /** Starts listening on the document. */
 export function listenToKeys() {
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event) || document.querySelector('dialog[open]')) return;
+    if (
+      event.ctrlKey ||
+      event.metaKey ||
+      event.altKey ||
+      isTyping(event) ||
+      document.querySelector('dialog[open]')
+    )
+      return;
     if (handle(event.key)) event.preventDefault();
   });
 }
@@ -24,17 +31,30 @@ function handle(key) {
     return true;
   }
   switch (key) {
-    case 'g': waitingForPlace = true; return true;
-    case '/': return focus('#global-search');
-    case '?': showShortcuts(shortcutList()); return true;
-    case 'f': return focus('[data-filter]');
-    case 'e': return press('[data-action="export"]');
-    case 'l': return press('[data-action="copy-link"]');
-    case '[': return press('[data-page="previous"]');
-    case ']': return press('[data-page="next"]');
-    case 'j': return moveRow(1);
-    case 'k': return moveRow(-1);
-    default: return false;
+    case 'g':
+      waitingForPlace = true;
+      return true;
+    case '/':
+      return focus('#global-search');
+    case '?':
+      showShortcuts(shortcutList());
+      return true;
+    case 'f':
+      return focus('[data-filter]');
+    case 'e':
+      return press('[data-action="export"]');
+    case 'l':
+      return press('[data-action="copy-link"]');
+    case '[':
+      return press('[data-page="previous"]');
+    case ']':
+      return press('[data-page="next"]');
+    case 'j':
+      return moveRow(1);
+    case 'k':
+      return moveRow(-1);
+    default:
+      return false;
   }
 }
 
@@ -42,7 +62,10 @@ function shortcutList() {
   return [
     { keys: ['/'], text: t('shortcuts.search') },
     { keys: ['f'], text: t('shortcuts.filter') },
-    ...Object.entries(PLACES).map(([key, place]) => ({ keys: ['g', key], text: t('shortcuts.goTo', { page: t(`nav.${place}`) }) })),
+    ...Object.entries(PLACES).map(([key, place]) => ({
+      keys: ['g', key],
+      text: t('shortcuts.goTo', { page: t(`nav.${place}`) }),
+    })),
     { keys: ['j', 'k'], text: t('shortcuts.rows') },
     { keys: ['Enter'], text: t('shortcuts.open') },
     { keys: ['[', ']'], text: t('shortcuts.pages') },
@@ -68,7 +91,9 @@ function press(selector) {
 
 /** Moves the focus to the first link of the next or previous row of the table. */
 function moveRow(step) {
-  const links = [...document.querySelectorAll('main table.data tbody tr')].map((row) => row.querySelector('a, button, summary')).filter(Boolean);
+  const links = [...document.querySelectorAll('main table.data tbody tr')]
+    .map((row) => row.querySelector('a, button, summary'))
+    .filter(Boolean);
   if (links.length === 0) return false;
   const row = document.activeElement?.closest('tr');
   const at = links.findIndex((link) => link.closest('tr') === row);

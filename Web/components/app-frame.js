@@ -15,18 +15,35 @@ export function createFrame({ onLanguage }) {
   const main = h('main', { id: 'main', tabindex: -1 });
   const shop = h('p', { class: 'shop' });
   const links = new Map();
-  const rail = h('nav', { class: 'rail', 'aria-label': t('nav.label') }, h('a', { class: 'brand', href: href(['today']) }, brandMark(), h('span', null, 'Lode')),
-    GROUPS.map(({ name, places }) => h('div', { class: 'rail-group' }, h('p', null, t(name)),
-      h('ul', null, places.map((place) => {
-        const link = h('a', { href: href([place]) }, icon(place), h('span', null, t(`nav.${place}`)));
-        links.set(place, link);
-        return h('li', null, link);
-      })))));
-  const root = h('div', { class: 'frame' },
+  const rail = h(
+    'nav',
+    { class: 'rail', 'aria-label': t('nav.label') },
+    h('a', { class: 'brand', href: href(['today']) }, brandMark(), h('span', null, 'Lode')),
+    GROUPS.map(({ name, places }) =>
+      h(
+        'div',
+        { class: 'rail-group' },
+        h('p', null, t(name)),
+        h(
+          'ul',
+          null,
+          places.map((place) => {
+            const link = h('a', { href: href([place]) }, icon(place), h('span', null, t(`nav.${place}`)));
+            links.set(place, link);
+            return h('li', null, link);
+          }),
+        ),
+      ),
+    ),
+  );
+  const root = h(
+    'div',
+    { class: 'frame' },
     h('a', { class: 'skip', href: '#main', onclick: (event) => skipTo(main, event) }, t('nav.skip')),
     rail,
     h('header', { class: 'top' }, shop, h('global-search'), languageSwitch(onLanguage)),
-    main);
+    main,
+  );
   return {
     root,
     main,
@@ -37,7 +54,11 @@ export function createFrame({ onLanguage }) {
       }
     },
     showShop(details) {
-      replace(shop, h('strong', null, details.name), h('span', null, t('nav.asOf', { date: format.date(details.as_of) })));
+      replace(
+        shop,
+        h('strong', null, details.name),
+        h('span', null, t('nav.asOf', { date: format.date(details.as_of) })),
+      );
     },
   };
 }
@@ -50,12 +71,25 @@ function languageSwitch(onLanguage) {
     onLanguage(other);
   };
   // Named in the language it leads to, for those who cannot read the present one.
-  return h('button', { type: 'button', class: 'quiet', 'data-action': 'language', lang: other === 'zh' ? 'zh-CN' : 'en', onclick: change },
-    other === 'zh' ? '中文' : 'English');
+  return h(
+    'button',
+    {
+      type: 'button',
+      class: 'quiet',
+      'data-action': 'language',
+      lang: other === 'zh' ? 'zh-CN' : 'en',
+      onclick: change,
+    },
+    other === 'zh' ? '中文' : 'English',
+  );
 }
 
 function brandMark() {
-  return svg('svg', { class: 'brand-mark', viewBox: '0 0 32 32', 'aria-hidden': 'true' }, svg('path', { d: 'M3 26 13 8l5 9 3-5 8 14z' }));
+  return svg(
+    'svg',
+    { class: 'brand-mark', viewBox: '0 0 32 32', 'aria-hidden': 'true' },
+    svg('path', { d: 'M3 26 13 8l5 9 3-5 8 14z' }),
+  );
 }
 
 /** The hash is the address of the page, so the skip link moves the focus itself. */

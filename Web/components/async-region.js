@@ -11,20 +11,21 @@ class AsyncRegion extends HTMLElement {
 
   /** Binds the region to slice `name` of `store`. */
   bind({ store, name, render, lines }) {
-    this.connect = () => store.subscribe(name, (slice) => {
-      clearTimeout(this.#retry);
-      this.setAttribute('aria-busy', String(slice.status === 'loading'));
-      if (slice.status === 'loading') {
-        if (!slice.data) replace(this, skeleton(lines));
-      } else if (slice.status === 'error') {
-        const again = () => store.reload(name);
-        replace(this, errorPanel(slice.error, again));
-        // A server that is starting or busy says when to come back.
-        if (slice.error.retryAfter) this.#retry = setTimeout(again, slice.error.retryAfter * 1000);
-      } else {
-        replace(this, render(slice.data));
-      }
-    });
+    this.connect = () =>
+      store.subscribe(name, (slice) => {
+        clearTimeout(this.#retry);
+        this.setAttribute('aria-busy', String(slice.status === 'loading'));
+        if (slice.status === 'loading') {
+          if (!slice.data) replace(this, skeleton(lines));
+        } else if (slice.status === 'error') {
+          const again = () => store.reload(name);
+          replace(this, errorPanel(slice.error, again));
+          // A server that is starting or busy says when to come back.
+          if (slice.error.retryAfter) this.#retry = setTimeout(again, slice.error.retryAfter * 1000);
+        } else {
+          replace(this, render(slice.data));
+        }
+      });
     return this;
   }
 

@@ -32,13 +32,31 @@ class ChartFigure extends HTMLElement {
     this.#release();
     const { title, unit, note } = this.#spec;
     this.plot = h('div', { class: `plot ${this.#spec.size ?? ''}` });
-    const toggle = h('button', {
-      type: 'button', class: 'quiet', 'aria-pressed': this.#asTable, onclick: () => this.#toggle(),
-    }, this.#asTable ? t('chart.showChart') : t('chart.showTable'));
-    replace(this, h('figure', null,
-      h('figcaption', null,
-        h('div', null, h('h3', null, title), unit ? h('p', { class: 'unit' }, unit) : null), toggle),
-      this.plot, note ? h('p', { class: 'unit' }, note) : null));
+    const toggle = h(
+      'button',
+      {
+        type: 'button',
+        class: 'quiet',
+        'aria-pressed': this.#asTable,
+        onclick: () => this.#toggle(),
+      },
+      this.#asTable ? t('chart.showChart') : t('chart.showTable'),
+    );
+    replace(
+      this,
+      h(
+        'figure',
+        null,
+        h(
+          'figcaption',
+          null,
+          h('div', null, h('h3', null, title), unit ? h('p', { class: 'unit' }, unit) : null),
+          toggle,
+        ),
+        this.plot,
+        note ? h('p', { class: 'unit' }, note) : null,
+      ),
+    );
     if (this.#asTable) this.#drawTable();
     else this.#drawWhenSeen();
   }
@@ -55,20 +73,48 @@ class ChartFigure extends HTMLElement {
     this.plot.tabIndex = 0;
     this.plot.setAttribute('role', 'region');
     this.plot.setAttribute('aria-label', this.#spec.title);
-    replace(this.plot, h('table', null,
-      h('thead', null, h('tr', null, columns.map((label, index) => h('th', { scope: 'col', class: index ? 'number' : '' }, label)))),
-      h('tbody', null, rows.map((row) => h('tr', null, row.map((cell, index) => (index
-        ? h('td', { class: 'number' }, cell) : h('th', { scope: 'row' }, cell))))))));
+    replace(
+      this.plot,
+      h(
+        'table',
+        null,
+        h(
+          'thead',
+          null,
+          h(
+            'tr',
+            null,
+            columns.map((label, index) => h('th', { scope: 'col', class: index ? 'number' : '' }, label)),
+          ),
+        ),
+        h(
+          'tbody',
+          null,
+          rows.map((row) =>
+            h(
+              'tr',
+              null,
+              row.map((cell, index) =>
+                index ? h('td', { class: 'number' }, cell) : h('th', { scope: 'row' }, cell),
+              ),
+            ),
+          ),
+        ),
+      ),
+    );
   }
 
   #drawWhenSeen() {
     this.plot.setAttribute('role', 'img');
     this.plot.setAttribute('aria-label', `${this.#spec.title}. ${t('chart.tableHint')}`);
-    const watcher = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      watcher.disconnect();
-      this.#drawChart(this.plot);
-    }, { rootMargin: '120px' });
+    const watcher = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        watcher.disconnect();
+        this.#drawChart(this.plot);
+      },
+      { rootMargin: '120px' },
+    );
     watcher.observe(this.plot);
     this.#cleanup.push(() => watcher.disconnect());
   }
@@ -92,7 +138,10 @@ class ChartFigure extends HTMLElement {
     resize.observe(plot);
     const scheme = matchMedia('(prefers-color-scheme: dark)');
     scheme.addEventListener('change', paint);
-    this.#cleanup.push(() => resize.disconnect(), () => scheme.removeEventListener('change', paint));
+    this.#cleanup.push(
+      () => resize.disconnect(),
+      () => scheme.removeEventListener('change', paint),
+    );
   }
 
   /** A click anywhere in a column counts, so that a low bar is as easy to open as a tall one. */

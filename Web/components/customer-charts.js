@@ -5,16 +5,33 @@ import { chartFigure } from './chart-figure.js';
 
 /** What the customer spent week by week. */
 export function spendChart(profile, shop) {
-  const points = withPartialWeeks((profile.spend_by_week ?? []).map(({ week, spend }) => ({ week, value: spend })), shop);
+  const points = withPartialWeeks(
+    (profile.spend_by_week ?? []).map(({ week, spend }) => ({ week, value: spend })),
+    shop,
+  );
   const change = recentChange(points, 8);
-  const title = change === null ? t('customer.spendByWeek')
-    : t(change >= 0 ? 'customer.spendUp' : 'customer.spendDown', { change: format.percent(Math.abs(change), 0) });
+  const title =
+    change === null
+      ? t('customer.spendByWeek')
+      : t(change >= 0 ? 'customer.spendUp' : 'customer.spendDown', {
+          change: format.percent(Math.abs(change), 0),
+        });
   return chartFigure({
-    title, unit: t('customer.spendUnit'), size: 'small',
-    option: weeklyBars(points, { formatAxis: (value) => format.money(value, { compact: true }), rows: (point) => [[t('customers.spend'), format.money(point.value)]] }),
+    title,
+    unit: t('customer.spendUnit'),
+    size: 'small',
+    option: weeklyBars(points, {
+      formatAxis: (value) => format.money(value, { compact: true }),
+      rows: (point) => [[t('customers.spend'), format.money(point.value)]],
+    }),
     table: {
       columns: [t('chart.week'), t('customers.spend')],
-      rows: [...points].reverse().map((point) => [format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }), format.money(point.value)]),
+      rows: [...points]
+        .reverse()
+        .map((point) => [
+          format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }),
+          format.money(point.value),
+        ]),
     },
   });
 }
@@ -24,9 +41,13 @@ export function weekdaysChart(profile) {
   // 1 January 2024 was a Monday.
   const name = (index, style) => format.day(`2024-01-0${index + 1}`, { weekday: style });
   return shareChart(profile.weekdays ?? [], {
-    label: (index) => name(index, 'short'), title: (index) => name(index, 'long'),
+    label: (index) => name(index, 'short'),
+    title: (index) => name(index, 'long'),
     finding: (index, share) => t('customer.weekdayFinding', { day: name(index, 'long'), share }),
-    unit: t('customer.shareOfOrders', { count: profile.orders }), column: t('customer.weekday'), orders: profile.orders, interval: 0,
+    unit: t('customer.shareOfOrders', { count: profile.orders }),
+    column: t('customer.weekday'),
+    orders: profile.orders,
+    interval: 0,
   });
 }
 
@@ -34,9 +55,13 @@ export function weekdaysChart(profile) {
 export function hoursChart(profile) {
   const hour = (index) => `${String(index).padStart(2, '0')}:00`;
   return shareChart(profile.hours ?? [], {
-    label: hour, title: (index) => `${hour(index)}–${hour((index + 1) % 24)}`,
+    label: hour,
+    title: (index) => `${hour(index)}–${hour((index + 1) % 24)}`,
     finding: (index, share) => t('customer.hourFinding', { hour: hour(index), share }),
-    unit: t('customer.shareOfOrders', { count: profile.orders }), column: t('customer.hour'), orders: profile.orders, interval: 5,
+    unit: t('customer.shareOfOrders', { count: profile.orders }),
+    column: t('customer.hour'),
+    orders: profile.orders,
+    interval: 5,
   });
 }
 
@@ -44,11 +69,20 @@ function shareChart(shares, { label, title, finding, unit, column, orders, inter
   const points = shares.map((value, index) => ({ label: label(index), title: title(index), value }));
   const top = shares.indexOf(Math.max(...shares));
   return chartFigure({
-    title: finding(top, format.percent(shares[top], 0)), unit, size: 'small',
+    title: finding(top, format.percent(shares[top], 0)),
+    unit,
+    size: 'small',
     option: classBars(points, {
-      formatAxis: (value) => format.percent(value, 0), interval,
-      rows: (point) => [[t('customer.share'), format.percent(point.value, 0)], [t('customers.orders'), format.count(point.value * orders)]],
+      formatAxis: (value) => format.percent(value, 0),
+      interval,
+      rows: (point) => [
+        [t('customer.share'), format.percent(point.value, 0)],
+        [t('customers.orders'), format.count(point.value * orders)],
+      ],
     }),
-    table: { columns: [column, t('customer.share')], rows: points.map((point) => [point.title, format.percent(point.value, 1)]) },
+    table: {
+      columns: [column, t('customer.share')],
+      rows: points.map((point) => [point.title, format.percent(point.value, 1)]),
+    },
   });
 }

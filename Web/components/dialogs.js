@@ -3,8 +3,12 @@ import { h } from '../app/dom.js';
 import { t } from '../app/i18n.js';
 
 function open(title, name, ...content) {
-  const dialog = h('dialog', { 'aria-labelledby': `${name}-title`, id: name },
-    h('h2', { id: `${name}-title` }, title), content);
+  const dialog = h(
+    'dialog',
+    { 'aria-labelledby': `${name}-title`, id: name },
+    h('h2', { id: `${name}-title` }, title),
+    content,
+  );
   document.body.append(dialog);
   dialog.addEventListener('close', () => dialog.remove());
   dialog.showModal();
@@ -14,9 +18,17 @@ function open(title, name, ...content) {
 /** Asks before something that changes what customers get. Resolves with true or false. */
 export function confirmAction({ title, detail, action }) {
   return new Promise((resolve) => {
-    const dialog = open(title, 'confirm-dialog', h('p', null, detail),
-      h('form', { method: 'dialog', class: 'buttons' },
-        h('button', { value: 'no' }, t('action.cancel')), h('button', { value: 'yes', class: 'primary' }, action)));
+    const dialog = open(
+      title,
+      'confirm-dialog',
+      h('p', null, detail),
+      h(
+        'form',
+        { method: 'dialog', class: 'buttons' },
+        h('button', { value: 'no' }, t('action.cancel')),
+        h('button', { value: 'yes', class: 'primary' }, action),
+      ),
+    );
     dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'));
   });
 }
@@ -24,12 +36,26 @@ export function confirmAction({ title, detail, action }) {
 /** Asks for an API key; `onKey` runs once one has been entered. */
 export function askForKey(onKey) {
   if (document.getElementById('key-dialog')) return;
-  const input = h('input', { type: 'password', id: 'key-input', autocomplete: 'off', required: true, spellcheck: 'false' });
-  const form = h('form', { method: 'dialog' },
-    h('label', { for: 'key-input' }, t('key.label')), input, h('p', { class: 'unit' }, t('key.kept')),
-    h('div', { class: 'buttons' },
+  const input = h('input', {
+    type: 'password',
+    id: 'key-input',
+    autocomplete: 'off',
+    required: true,
+    spellcheck: 'false',
+  });
+  const form = h(
+    'form',
+    { method: 'dialog' },
+    h('label', { for: 'key-input' }, t('key.label')),
+    input,
+    h('p', { class: 'unit' }, t('key.kept')),
+    h(
+      'div',
+      { class: 'buttons' },
       h('button', { type: 'button', onclick: () => dialog.close() }, t('action.cancel')),
-      h('button', { value: 'yes', class: 'primary' }, t('key.use'))));
+      h('button', { value: 'yes', class: 'primary' }, t('key.use')),
+    ),
+  );
   const dialog = open(t('key.title'), 'key-dialog', h('p', null, t('key.detail')), form);
   dialog.addEventListener('close', () => {
     if (dialog.returnValue !== 'yes' || !input.value) return;
@@ -41,8 +67,25 @@ export function askForKey(onKey) {
 /** Lists the keys that do something. */
 export function showShortcuts(groups) {
   if (document.getElementById('shortcuts-dialog')) return;
-  open(t('shortcuts.title'), 'shortcuts-dialog',
-    h('dl', { class: 'keys' }, groups.map(({ keys, text }) => h('div', null,
-      h('dt', null, keys.map((key) => h('kbd', null, key))), h('dd', null, text)))),
-    h('form', { method: 'dialog', class: 'buttons' }, h('button', { class: 'primary' }, t('action.close'))));
+  open(
+    t('shortcuts.title'),
+    'shortcuts-dialog',
+    h(
+      'dl',
+      { class: 'keys' },
+      groups.map(({ keys, text }) =>
+        h(
+          'div',
+          null,
+          h(
+            'dt',
+            null,
+            keys.map((key) => h('kbd', null, key)),
+          ),
+          h('dd', null, text),
+        ),
+      ),
+    ),
+    h('form', { method: 'dialog', class: 'buttons' }, h('button', { class: 'primary' }, t('action.close'))),
+  );
 }

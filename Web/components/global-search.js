@@ -12,12 +12,35 @@ class GlobalSearch extends HTMLElement {
 
   connectedCallback() {
     this.input = h('input', {
-      type: 'search', id: 'global-search', role: 'combobox', autocomplete: 'off', spellcheck: 'false',
-      placeholder: t('search.placeholder'), 'aria-label': t('search.label'), 'aria-expanded': 'false',
-      'aria-controls': 'search-results', 'aria-autocomplete': 'list', 'aria-keyshortcuts': '/',
+      type: 'search',
+      id: 'global-search',
+      role: 'combobox',
+      autocomplete: 'off',
+      spellcheck: 'false',
+      placeholder: t('search.placeholder'),
+      'aria-label': t('search.label'),
+      'aria-expanded': 'false',
+      'aria-controls': 'search-results',
+      'aria-autocomplete': 'list',
+      'aria-keyshortcuts': '/',
     });
-    this.list = h('div', { id: 'search-results', role: 'listbox', 'aria-label': t('search.results'), hidden: true });
-    replace(this, h('div', { class: 'search' }, icon('search'), this.input, h('kbd', { 'aria-hidden': 'true' }, '/'), this.list));
+    this.list = h('div', {
+      id: 'search-results',
+      role: 'listbox',
+      'aria-label': t('search.results'),
+      hidden: true,
+    });
+    replace(
+      this,
+      h(
+        'div',
+        { class: 'search' },
+        icon('search'),
+        this.input,
+        h('kbd', { 'aria-hidden': 'true' }, '/'),
+        this.list,
+      ),
+    );
     const ask = debounce(() => this.#ask(), 150);
     this.input.addEventListener('input', ask);
     this.input.addEventListener('keydown', (event) => this.#key(event));
@@ -44,19 +67,43 @@ class GlobalSearch extends HTMLElement {
   #show(text, { needs = [], customers = [], items = [] }) {
     const groups = [
       [t('search.needs'), needs.map((need) => [need.label, href(['needs', need.subject_id])])],
-      [t('search.customers'), customers.map((customer) => [customer.customer_id, href(['customers', customer.customer_id])])],
-      [t('search.items'), items.map((item) => [`${item.title} · ${item.item_id}`, href(['items', item.item_id])])],
+      [
+        t('search.customers'),
+        customers.map((customer) => [customer.customer_id, href(['customers', customer.customer_id])]),
+      ],
+      [
+        t('search.items'),
+        items.map((item) => [`${item.title} · ${item.item_id}`, href(['items', item.item_id])]),
+      ],
     ].filter(([, entries]) => entries.length > 0);
     if (groups.length === 0) return this.#message(t('search.nothing', { text }));
     this.#options = [];
-    replace(this.list, groups.map(([name, entries]) => h('div', { role: 'group', 'aria-label': name },
-      h('p', { class: 'unit', 'aria-hidden': 'true' }, name),
-      entries.map(([label, target]) => {
-        const option = h('a', { href: target, role: 'option', id: `search-option-${this.#options.length}`, tabindex: -1,
-          'aria-selected': 'false', onclick: () => this.#close(true) }, label);
-        this.#options.push(option);
-        return option;
-      }))));
+    replace(
+      this.list,
+      groups.map(([name, entries]) =>
+        h(
+          'div',
+          { role: 'group', 'aria-label': name },
+          h('p', { class: 'unit', 'aria-hidden': 'true' }, name),
+          entries.map(([label, target]) => {
+            const option = h(
+              'a',
+              {
+                href: target,
+                role: 'option',
+                id: `search-option-${this.#options.length}`,
+                tabindex: -1,
+                'aria-selected': 'false',
+                onclick: () => this.#close(true),
+              },
+              label,
+            );
+            this.#options.push(option);
+            return option;
+          }),
+        ),
+      ),
+    );
     this.#open();
     this.#activate(0);
     return undefined;
@@ -64,7 +111,10 @@ class GlobalSearch extends HTMLElement {
 
   #message(text) {
     this.#options = [];
-    replace(this.list, h('p', { class: 'unit', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, text));
+    replace(
+      this.list,
+      h('p', { class: 'unit', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, text),
+    );
     this.#open();
   }
 

@@ -4,7 +4,8 @@ import { svg } from '../app/dom.js';
 const PATHS = {
   today: 'M2 3h12v10H2zM2 6h12M5 9h2M9 9h2',
   needs: 'M2 13 6 8l3 3 5-7M10 4h4v4',
-  customers: 'M6 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M1.5 13.5c0-3 2-4.5 4.5-4.5s4.500 1.500 4.500 4.500M10.500 3.500a2.300 2.300 0 0 1 0 4.400M12 9.500c1.600.6 2.500 2 2.500 4',
+  customers:
+    'M6 8a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5M1.5 13.5c0-3 2-4.5 4.5-4.5s4.500 1.500 4.500 4.500M10.500 3.500a2.300 2.300 0 0 1 0 4.400M12 9.500c1.600.6 2.500 2 2.500 4',
   data: 'M8 2c3.500 0 6 1 6 2.200S11.500 6.500 8 6.500 2 5.400 2 4.200 4.500 2 8 2M2 4.200v7.600C2 13 4.500 14 8 14s6-1 6-2.200V4.200M2 8c0 1.200 2.500 2.200 6 2.200S14 9.200 14 8',
   models: 'M8 1.500 14 5v6l-6 3.500L2 11V5zM2 5l6 3.500L14 5M8 8.500v6',
   search: 'M7 2.500a4.500 4.500 0 1 1 0 9 4.500 4.500 0 0 1 0-9M10.500 10.500 14 14',
@@ -21,6 +22,9 @@ const PATHS = {
 
 /** A decorative line drawing; the text next to it carries the meaning. */
 export function icon(name) {
-  return svg('svg', { class: 'icon', viewBox: '0 0 16 16', 'aria-hidden': 'true', focusable: 'false' },
-    svg('path', { d: PATHS[name] ?? PATHS.info }));
+  return svg(
+    'svg',
+    { class: 'icon', viewBox: '0 0 16 16', 'aria-hidden': 'true', focusable: 'false' },
+    svg('path', { d: PATHS[name] ?? PATHS.info }),
+  );
 }

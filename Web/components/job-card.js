@@ -31,11 +31,16 @@ class JobCard extends HTMLElement {
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     try {
-      await api.followJob(this.current.job_id, (job) => {
-        this.current = job;
-        this.#draw();
-      }, signal);
-      if (!signal.aborted) this.dispatchEvent(new CustomEvent('job-end', { bubbles: true, detail: this.current }));
+      await api.followJob(
+        this.current.job_id,
+        (job) => {
+          this.current = job;
+          this.#draw();
+        },
+        signal,
+      );
+      if (!signal.aborted)
+        this.dispatchEvent(new CustomEvent('job-end', { bubbles: true, detail: this.current }));
     } catch (error) {
       if (!signal.aborted) notify(t('jobs.followFailed', { reason: error.message }), 'error');
     }
@@ -47,21 +52,45 @@ class JobCard extends HTMLElement {
     const stage = job.stage_text ? local(job.stage_text) : job.stage;
     if (!this.progress) {
       this.progress = h('progress', { max: 1, 'aria-label': t('jobs.progress') });
-      this.cancel = h('button', { type: 'button', 'data-action': 'cancel-job', onclick: () => this.#cancel() }, t('jobs.cancel'));
+      this.cancel = h(
+        'button',
+        { type: 'button', 'data-action': 'cancel-job', onclick: () => this.#cancel() },
+        t('jobs.cancel'),
+      );
       this.text = h('div', { class: 'job-text' });
       replace(this, this.text, this.progress, this.cancel);
     }
-    this.progress.value = over && job.status === 'succeeded' ? 1 : job.fraction ?? 0;
+    this.progress.value = over && job.status === 'succeeded' ? 1 : (job.fraction ?? 0);
     this.progress.hidden = over;
     this.cancel.hidden = over;
     this.dataset.status = job.status;
-    replace(this.text,
-      h('p', null, h('strong', null, tOr(`jobs.kind.${job.kind}`, job.kind)), ' ', tag(tOr(`jobs.status.${job.status}`, job.status), TONES[job.status])),
-      over ? null : h('p', { class: 'unit' }, stage ? t('jobs.stage', { stage, step: job.step ?? 0, total: job.total_steps ?? 0 }) : t('jobs.waiting'),
-        ` · ${format.percent(job.fraction ?? 0, 0)}`),
-      h('p', { class: 'unit' }, [format.dateTime(job.started_at ?? job.created_at), jobSeconds(job)].filter(Boolean).join(' · ')),
+    replace(
+      this.text,
+      h(
+        'p',
+        null,
+        h('strong', null, tOr(`jobs.kind.${job.kind}`, job.kind)),
+        ' ',
+        tag(tOr(`jobs.status.${job.status}`, job.status), TONES[job.status]),
+      ),
+      over
+        ? null
+        : h(
+            'p',
+            { class: 'unit' },
+            stage
+              ? t('jobs.stage', { stage, step: job.step ?? 0, total: job.total_steps ?? 0 })
+              : t('jobs.waiting'),
+            ` · ${format.percent(job.fraction ?? 0, 0)}`,
+          ),
+      h(
+        'p',
+        { class: 'unit' },
+        [format.dateTime(job.started_at ?? job.created_at), jobSeconds(job)].filter(Boolean).join(' · '),
+      ),
       job.error ? h('p', { class: 'warn-text' }, job.error) : null,
-      jobFigures(job));
+      jobFigures(job),
+    );
   }
 
   async #cancel() {
@@ -77,10 +106,22 @@ class JobCard extends HTMLElement {
 
 /** The plain numbers that a job measured or ended with, on one line. */
 function jobFigures(job) {
-  const numbers = Object.entries({ ...job.metrics, ...job.result }).filter(([, value]) => typeof value === 'number').slice(0, 8);
+  const numbers = Object.entries({ ...job.metrics, ...job.result })
+    .filter(([, value]) => typeof value === 'number')
+    .slice(0, 8);
   if (numbers.length === 0) return null;
-  return h('p', { class: 'unit' }, numbers.map(([name, value]) => `${tOr(`metric.${name}`, name.replaceAll('_', ' '))} ${
-    Number.isInteger(value) ? format.count(value) : format.decimal(value, 4)}`).join(' · '));
+  return h(
+    'p',
+    { class: 'unit' },
+    numbers
+      .map(
+        ([name, value]) =>
+          `${tOr(`metric.${name}`, name.replaceAll('_', ' '))} ${
+            Number.isInteger(value) ? format.count(value) : format.decimal(value, 4)
+          }`,
+      )
+      .join(' · '),
+  );
 }
 
 function jobSeconds(job) {

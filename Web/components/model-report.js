@@ -20,31 +20,85 @@ export function newest(model) {
 /** One model: its versions with what can be done, the table against baselines, the calibration. */
 export function modelReport(model, actions) {
   const shown = model.versions.find((version) => version.state === 'live') ?? newest(model);
-  return section(tOr(`model.${model.name}`, model.name),
+  return section(
+    tOr(`model.${model.name}`, model.name),
     versionTable(model, actions),
-    shown ? h('div', { class: 'columns' },
-      h('div', null, h('h3', null, t('models.comparison', { version: shown.version })), comparison(shown)),
-      shown.calibration ? h('div', null, calibrationChart(shown)) : null) : null);
+    shown
+      ? h(
+          'div',
+          { class: 'columns' },
+          h(
+            'div',
+            null,
+            h('h3', null, t('models.comparison', { version: shown.version })),
+            comparison(shown),
+          ),
+          shown.calibration?.length ? h('div', null, calibrationChart(shown)) : null,
+        )
+      : null,
+  );
 }
 
 function versionTable(model, { promote, rollBack }) {
   const rows = [...model.versions].sort((a, b) => b.version - a.version);
   const names = metricNames(rows.map((version) => version.metrics)).slice(0, 4);
   const retired = rows.some((version) => version.state === 'retired');
-  return [dataTable({
-    caption: t('models.versions'), rows,
-    columns: [
-      { label: t('models.version'), head: true, cell: (row) => [`v${row.version} `, tag(tOr(`models.state.${row.state}`, row.state), TONES[row.state])] },
-      { label: t('models.kind'), wide: true, cell: (row) => row.kind },
-      { label: t('models.trainedAt'), wide: true, cell: (row) => format.dateTime(row.trained_at) },
-      { label: t('models.seconds'), wide: true, number: true, cell: (row) => format.duration(row.seconds) },
-      ...names.map((name, index) => ({ label: metricLabel(name), number: true, wide: index > 1, cell: (row) => write(row.metrics?.[name]) })),
-      { label: t('models.data'), wide: true, cell: (row) => h('code', { title: row.data_fingerprint }, (row.data_fingerprint ?? format.MISSING).slice(0, 10)) },
-      { label: t('models.action'), cell: (row) => (row.state === 'live'
-        ? h('button', { type: 'button', disabled: !retired, 'data-action': 'roll-back', onclick: () => rollBack(model) }, t('models.rollBack'))
-        : h('button', { type: 'button', 'data-action': 'promote', 'aria-label': t('models.promoteLabel', { version: row.version }), onclick: () => promote(model, row) }, t('models.promote'))) },
-    ],
-  })];
+  return [
+    dataTable({
+      caption: t('models.versions'),
+      rows,
+      columns: [
+        {
+          label: t('models.version'),
+          head: true,
+          cell: (row) => [
+            `v${row.version} `,
+            tag(tOr(`models.state.${row.state}`, row.state), TONES[row.state]),
+          ],
+        },
+        { label: t('models.kind'), wide: true, cell: (row) => row.kind },
+        { label: t('models.trainedAt'), wide: true, cell: (row) => format.dateTime(row.trained_at) },
+        { label: t('models.seconds'), wide: true, number: true, cell: (row) => format.duration(row.seconds) },
+        ...names.map((name, index) => ({
+          label: metricLabel(name),
+          number: true,
+          wide: index > 1,
+          cell: (row) => write(row.metrics?.[name]),
+        })),
+        {
+          label: t('models.data'),
+          wide: true,
+          cell: (row) =>
+            h('code', { title: row.data_fingerprint }, (row.data_fingerprint ?? format.MISSING).slice(0, 10)),
+        },
+        {
+          label: t('models.action'),
+          cell: (row) =>
+            row.state === 'live'
+              ? h(
+                  'button',
+                  {
+                    type: 'button',
+                    disabled: !retired,
+                    'data-action': 'roll-back',
+                    onclick: () => rollBack(model),
+                  },
+                  t('models.rollBack'),
+                )
+              : h(
+                  'button',
+                  {
+                    type: 'button',
+                    'data-action': 'promote',
+                    'aria-label': t('models.promoteLabel', { version: row.version }),
+                    onclick: () => promote(model, row),
+                  },
+                  t('models.promote'),
+                ),
+        },
+      ],
+    }),
+  ];
 }
 
 function comparison(version) {
@@ -52,20 +106,36 @@ function comparison(version) {
   if (baselines.length === 0) return notEnoughData(t('models.noBaselines'));
   const rows = [{ name: t('models.thisModel'), metrics: version.metrics ?? {}, own: true }, ...baselines];
   const names = metricNames(rows.map((row) => row.metrics));
-  const best = Object.fromEntries(names.map((name) => {
-    const values = rows.map((row) => row.metrics?.[name]).filter(Number.isFinite);
-    return [name, LOWER_IS_BETTER.test(name) ? Math.min(...values) : Math.max(...values)];
-  }));
-  return [dataTable({
-    caption: t('models.comparison', { version: version.version }), rows,
-    columns: [
-      { label: t('models.method'), head: true, cell: (row) => (row.own ? h('strong', null, row.name) : row.name) },
-      ...names.map((name) => ({ label: metricLabel(name), number: true, cell: (row) => {
-        const value = row.metrics?.[name];
-        return value === best[name] ? h('strong', { title: t('models.best') }, `${write(value)} ●`) : write(value);
-      } })),
-    ],
-  }), h('p', { class: 'unit' }, t('models.comparisonNote'))];
+  const best = Object.fromEntries(
+    names.map((name) => {
+      const values = rows.map((row) => row.metrics?.[name]).filter(Number.isFinite);
+      return [name, LOWER_IS_BETTER.test(name) ? Math.min(...values) : Math.max(...values)];
+    }),
+  );
+  return [
+    dataTable({
+      caption: t('models.comparison', { version: version.version }),
+      rows,
+      columns: [
+        {
+          label: t('models.method'),
+          head: true,
+          cell: (row) => (row.own ? h('strong', null, row.name) : row.name),
+        },
+        ...names.map((name) => ({
+          label: metricLabel(name),
+          number: true,
+          cell: (row) => {
+            const value = row.metrics?.[name];
+            return value === best[name]
+              ? h('strong', { title: t('models.best') }, `${write(value)} ●`)
+              : write(value);
+          },
+        })),
+      ],
+    }),
+    h('p', { class: 'unit' }, t('models.comparisonNote')),
+  ];
 }
 
 function calibrationChart(version) {
@@ -74,17 +144,31 @@ function calibrationChart(version) {
   if (points.length < 2 || total === 0) return notEnoughData();
   const gap = Math.max(...points.map((point) => Math.abs(point.predicted - point.observed)));
   return chartFigure({
-    title: t('models.calibration.finding', { gap: format.decimal(gap * 100, 1) }), unit: t('models.calibration.unit', { total: format.count(total) }),
-    note: t('models.calibration.note'), option: calibration(points),
+    title: t('models.calibration.finding', { gap: format.decimal(gap * 100, 1) }),
+    unit: t('models.calibration.unit', { total: format.count(total) }),
+    note: t('models.calibration.note'),
+    option: calibration(points),
     table: {
       columns: [t('models.calibration.predicted'), t('models.calibration.observed'), t('chart.sampleSize')],
-      rows: points.map((point) => [format.percent(point.predicted, 1), format.percent(point.observed, 1), format.count(point.count)]),
+      rows: points.map((point) => [
+        format.percent(point.predicted, 1),
+        format.percent(point.observed, 1),
+        format.count(point.count),
+      ]),
     },
   });
 }
 
 function metricNames(all) {
-  const names = [...new Set(all.flatMap((metrics) => Object.entries(metrics ?? {}).filter(([, value]) => typeof value === 'number').map(([name]) => name)))];
+  const names = [
+    ...new Set(
+      all.flatMap((metrics) =>
+        Object.entries(metrics ?? {})
+          .filter(([, value]) => typeof value === 'number')
+          .map(([name]) => name),
+      ),
+    ),
+  ];
   const rank = (name) => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
   return names.sort((a, b) => rank(a) - rank(b)).slice(0, 7);
 }

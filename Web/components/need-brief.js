@@ -12,7 +12,17 @@ export function needSpark(row, shop) {
 
 /** A short list of needs: name, buyers by week, and one figure. */
 export function needBrief(rows, shop, figure) {
-  return h('ol', { class: 'brief' }, rows.map((row) => h('li', null,
-    h('a', { href: href(['needs', row.subject.id]), title: row.subject.label }, row.subject.label), needSpark(row, shop),
-    h('span', { class: 'number' }, figure(row)))));
+  return h(
+    'ol',
+    { class: 'brief' },
+    rows.map((row) =>
+      h(
+        'li',
+        null,
+        h('a', { href: href(['needs', row.subject.id]), title: row.subject.label }, row.subject.label),
+        needSpark(row, shop),
+        h('span', { class: 'number' }, figure(row)),
+      ),
+    ),
+  );
 }

@@ -9,20 +9,45 @@ import { notify } from './notice.js';
  * `csv` is `{ parts, query(), name }` where the page's list can be exported.
  */
 export function pageHead({ title, back, csv }) {
-  return h('header', { class: 'page-head' },
-    h('div', null, back ? h('a', { class: 'back', href: back.href }, `← ${back.label}`) : null,
-      h('h1', { tabindex: -1 }, title)),
-    h('div', { class: 'page-actions' },
-      csv ? h('button', { type: 'button', class: 'quiet', 'data-action': 'export', onclick: () => exportCSV(csv) },
-        icon('download'), t('action.export')) : null,
-      h('button', { type: 'button', class: 'quiet', 'data-action': 'copy-link', onclick: copyLink },
-        icon('link'), t('action.copyLink'))));
+  return h(
+    'header',
+    { class: 'page-head' },
+    h(
+      'div',
+      null,
+      back ? h('a', { class: 'back', href: back.href }, `← ${back.label}`) : null,
+      h('h1', { tabindex: -1 }, title),
+    ),
+    h(
+      'div',
+      { class: 'page-actions' },
+      csv
+        ? h(
+            'button',
+            { type: 'button', class: 'quiet', 'data-action': 'export', onclick: () => exportCSV(csv) },
+            icon('download'),
+            t('action.export'),
+          )
+        : null,
+      h(
+        'button',
+        { type: 'button', class: 'quiet', 'data-action': 'copy-link', onclick: copyLink },
+        icon('link'),
+        t('action.copyLink'),
+      ),
+    ),
+  );
 }
 
 /** The sentences that say what is going on; the first one leads. */
 export function sentences(list) {
   const [first, ...rest] = list.filter(Boolean);
-  return h('div', { class: 'sentences' }, first ? h('p', { class: 'lead' }, first) : null, rest.map((text) => h('p', null, text)));
+  return h(
+    'div',
+    { class: 'sentences' },
+    first ? h('p', { class: 'lead' }, first) : null,
+    rest.map((text) => h('p', null, text)),
+  );
 }
 
 /** A titled part of a page. */
@@ -32,15 +57,35 @@ export function section(title, ...content) {
 
 /** A row of links of which one is chosen: tabs, filters. */
 export function choices(label, options, { labelled = false } = {}) {
-  return h('nav', { class: 'choices', 'aria-label': label }, labelled ? h('span', { class: 'unit', 'aria-hidden': 'true' }, label) : null, options.map(({ text, href, chosen, onclick }) => (href
-    ? h('a', { href, 'aria-current': chosen ? 'page' : null }, text)
-    : h('button', { type: 'button', 'aria-pressed': String(Boolean(chosen)), onclick }, text))));
+  return h(
+    'nav',
+    { class: 'choices', 'aria-label': label },
+    labelled ? h('span', { class: 'unit', 'aria-hidden': 'true' }, label) : null,
+    options.map(({ text, href, chosen, onclick }) =>
+      href
+        ? h('a', { href, 'aria-current': chosen ? 'page' : null }, text)
+        : h('button', { type: 'button', 'aria-pressed': String(Boolean(chosen)), onclick }, text),
+    ),
+  );
 }
 
 /** Figures with their names; each links to what is behind it where there is something. */
 export function figures(list) {
-  return h('dl', { class: 'figures' }, list.filter(Boolean).map(({ label, value, href, note }) => h('div', null,
-    h('dt', null, label), h('dd', null, href ? h('a', { href }, value) : value), note ? h('dd', { class: 'note' }, note) : null)));
+  return h(
+    'dl',
+    { class: 'figures' },
+    list
+      .filter(Boolean)
+      .map(({ label, value, href, note }) =>
+        h(
+          'div',
+          null,
+          h('dt', null, label),
+          h('dd', null, href ? h('a', { href }, value) : value),
+          note ? h('dd', { class: 'note' }, note) : null,
+        ),
+      ),
+  );
 }
 
 /** Sets `node` as the page's content and gives it the document title. */

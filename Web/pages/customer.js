@@ -23,15 +23,40 @@ export default function customer(context) {
   const store = createStore(context.signal);
   const path = ['customers', id];
   const title = t('customer.title', { id });
-  showPage(context.root, title,
-    pageHead({ title, back: { href: href(['customers']), label: t('nav.customers') }, csv: { parts: [...path, 'needs'], name: `customer-${id}-needs` } }),
+  showPage(
+    context.root,
+    title,
+    pageHead({
+      title,
+      back: { href: href(['customers']), label: t('nav.customers') },
+      csv: { parts: [...path, 'needs'], name: `customer-${id}-needs` },
+    }),
     region(store, 'customer', (data) => overview(id, data), 6),
-    h('div', { class: 'columns wide-first' },
-      section(t('customer.needs'), region(store, 'needs', (list) => customerNeeds(context, list, () => loadNeeds(list.total)), 10)),
-      section(t('customer.recommendations'), region(store, 'recommendations', (list) => recommendations(list), 10))),
-    section(t('customer.rhythm'), region(store, 'customer', (data) => rhythm(data.profile, context.shop), 6)),
-    section(t('customer.cycles'), region(store, 'customer', (data) => cycles(id, data.profile), 8)),
-    section(t('customer.timeline'), region(store, 'events', (list) => timeline(list), 8)));
+    h(
+      'div',
+      { class: 'columns wide-first' },
+      section(
+        t('customer.needs'),
+        region(store, 'needs', (list) => customerNeeds(context, list, () => loadNeeds(list.total)), 10),
+      ),
+      section(
+        t('customer.recommendations'),
+        region(store, 'recommendations', (list) => recommendations(list), 10),
+      ),
+    ),
+    section(
+      t('customer.rhythm'),
+      region(store, 'customer', (data) => rhythm(data.profile, context.shop), 6),
+    ),
+    section(
+      t('customer.cycles'),
+      region(store, 'customer', (data) => cycles(id, data.profile), 8),
+    ),
+    section(
+      t('customer.timeline'),
+      region(store, 'events', (list) => timeline(list), 8),
+    ),
+  );
 
   function loadNeeds(limit) {
     store.load('needs', (signal) => api.get([...path, 'needs'], { limit }, signal));
@@ -39,14 +64,26 @@ export default function customer(context) {
 
   function timeline(list) {
     if (list.items.length === 0) return statePanel('empty', { title: t('customer.noEvents') });
-    return [h('p', { class: 'unit' }, t('customer.timelineBase', { shown: list.items.length, count: list.total ?? list.items.length })),
+    return [
+      h(
+        'p',
+        { class: 'unit' },
+        t('customer.timelineBase', { shown: list.items.length, count: list.total ?? list.items.length }),
+      ),
       eventDays(list.items),
-      list.next_cursor ? h('p', null, h('button', { type: 'button', onclick: () => loadMore(list) }, t('customer.earlier'))) : null];
+      list.next_cursor
+        ? h('p', null, h('button', { type: 'button', onclick: () => loadMore(list) }, t('customer.earlier')))
+        : null,
+    ];
   }
 
   function loadMore(list) {
     store.load('events', async (signal) => {
-      const next = await api.get(['events'], { customer_id: id, limit: EVENTS, cursor: list.next_cursor }, signal);
+      const next = await api.get(
+        ['events'],
+        { customer_id: id, limit: EVENTS, cursor: list.next_cursor },
+        signal,
+      );
       return { ...next, items: [...list.items, ...next.items] };
     });
   }
@@ -63,13 +100,29 @@ function overview(id, { profile, attributes }) {
     sentences(local(profile.sentences) || []),
     figures([
       { label: t('customers.spend'), value: format.money(profile.spend), href: events({}) },
-      { label: t('customers.orders'), value: format.count(profile.orders), href: events({ kind: 'purchase' }), note: t('customer.ordersNote', { value: format.decimal(profile.orders_per_28_days) }) },
+      {
+        label: t('customers.orders'),
+        value: format.count(profile.orders),
+        href: events({ kind: 'purchase' }),
+        note: t('customer.ordersNote', { value: format.decimal(profile.orders_per_28_days) }),
+      },
       { label: t('customers.aov'), value: format.money(profile.average_order_value) },
       { label: t('customers.lastOrder'), value: format.ago(profile.recency_days) },
-      { label: t('customer.basket'), value: format.decimal(profile.basket_size), note: t('customer.basketNote', { value: format.decimal(profile.basket_categories) }) },
+      {
+        label: t('customer.basket'),
+        value: format.decimal(profile.basket_size),
+        note: t('customer.basketNote', { value: format.decimal(profile.basket_categories) }),
+      },
       { label: t('customer.repeat'), value: format.percent(profile.repeat_share, 0) },
       { label: t('customer.discount'), value: format.percent(profile.discount_share, 0) },
-      { label: t('customer.priceLevel'), value: profile.price_level === null || profile.price_level === undefined ? format.MISSING : format.change(profile.price_level - 1), note: t('customer.priceLevelNote') },
+      {
+        label: t('customer.priceLevel'),
+        value:
+          profile.price_level === null || profile.price_level === undefined
+            ? format.MISSING
+            : format.change(profile.price_level - 1),
+        note: t('customer.priceLevelNote'),
+      },
     ]),
     facts(attributes),
   ];
@@ -78,32 +131,78 @@ function overview(id, { profile, attributes }) {
 function facts(attributes) {
   const entries = Object.entries(attributes ?? {});
   if (entries.length === 0) return h('p', { class: 'unit' }, t('customer.noAttributes'));
-  return h('dl', { class: 'facts' }, entries.map(([name, value]) => h('div', null,
-    h('dt', null, tOr(`attribute.${name}`, name.replaceAll('_', ' '))), h('dd', null, tOr(`attribute.value.${value}`, String(value))))));
+  return h(
+    'dl',
+    { class: 'facts' },
+    entries.map(([name, value]) =>
+      h(
+        'div',
+        null,
+        h('dt', null, tOr(`attribute.${name}`, name.replaceAll('_', ' '))),
+        h('dd', null, tOr(`attribute.value.${value}`, String(value))),
+      ),
+    ),
+  );
 }
 
 function recommendations(list) {
   if (list.items.length === 0) return notEnoughData(t('customer.noRecommendations'));
   return [
     list.fallback ? h('p', { class: 'warn-text' }, t('customer.fallback', { name: list.fallback })) : null,
-    h('ol', { class: 'recommendations' }, list.items.map((item) => h('li', null,
-      h('p', null, h('a', { href: href(['items', item.item_id]) }, item.title || item.item_id), item.price ? h('span', { class: 'number' }, format.money(item.price)) : null),
-      h('p', { class: 'unit' }, [item.category, item.brand].filter(Boolean).join(' · ')),
-      item.reasons?.length ? h('ul', { class: 'reasons' }, item.reasons.map((reason) => h('li', null, local(reason.text)))) : null))),
-    h('p', { class: 'unit' }, t('customer.recommendationsModel', { model: list.model?.name ?? format.MISSING, version: list.model?.version ?? format.MISSING, decision: list.decision_id ?? format.MISSING })),
+    h(
+      'ol',
+      { class: 'recommendations' },
+      list.items.map((item) =>
+        h(
+          'li',
+          null,
+          h(
+            'p',
+            null,
+            h('a', { href: href(['items', item.item_id]) }, item.title || item.item_id),
+            item.price ? h('span', { class: 'number' }, format.money(item.price)) : null,
+          ),
+          h('p', { class: 'unit' }, [item.category, item.brand].filter(Boolean).join(' · ')),
+          item.reasons?.length
+            ? h(
+                'ul',
+                { class: 'reasons' },
+                item.reasons.map((reason) => h('li', null, local(reason.text))),
+              )
+            : null,
+        ),
+      ),
+    ),
+    h(
+      'p',
+      { class: 'unit' },
+      t('customer.recommendationsModel', {
+        model: list.model?.name ?? format.MISSING,
+        version: list.model?.version ?? format.MISSING,
+        decision: list.decision_id ?? format.MISSING,
+      }),
+    ),
   ];
 }
 
 function rhythm(profile, shop) {
-  if ((profile.orders ?? 0) < 3) return notEnoughData(t('customer.fewOrders', { count: profile.orders ?? 0 }));
-  return h('div', { class: 'columns three' }, spendChart(profile, shop), weekdaysChart(profile), hoursChart(profile));
+  if ((profile.orders ?? 0) < 3)
+    return notEnoughData(t('customer.fewOrders', { count: profile.orders ?? 0 }));
+  return h(
+    'div',
+    { class: 'columns three' },
+    spendChart(profile, shop),
+    weekdaysChart(profile),
+    hoursChart(profile),
+  );
 }
 
 /** A cycle missed several times over is no longer late: the habit is gone. */
 const LAPSED_AFTER_CYCLES = 4;
 
 function dueCell(row) {
-  if (row.cycle_days && row.days_since > LAPSED_AFTER_CYCLES * row.cycle_days) return h('span', { class: 'muted' }, t('customer.lapsed'));
+  if (row.cycle_days && row.days_since > LAPSED_AFTER_CYCLES * row.cycle_days)
+    return h('span', { class: 'muted' }, t('customer.lapsed'));
   return h('span', { class: (row.due_in_days ?? 0) < -0.5 ? 'warn-text' : '' }, format.due(row.due_in_days));
 }
 
@@ -111,11 +210,26 @@ function cycles(id, profile) {
   const rows = profile.categories ?? [];
   if (rows.length === 0) return notEnoughData();
   return dataTable({
-    caption: t('customer.cycles'), rows, rowHref: (row) => href(['needs', row.category]),
+    caption: t('customer.cycles'),
+    rows,
+    rowHref: (row) => href(['needs', row.category]),
     columns: [
-      { label: t('customer.category'), head: true, cell: (row) => h('a', { href: href(['needs', row.category]) }, row.category) },
+      {
+        label: t('customer.category'),
+        head: true,
+        cell: (row) => h('a', { href: href(['needs', row.category]) }, row.category),
+      },
       { label: t('customer.affinity'), cell: (row) => shareBar(row.affinity), wide: true },
-      { label: t('customers.orders'), number: true, cell: (row) => h('a', { href: href(['events'], { customer_id: id, category: row.category }) }, format.count(row.orders)) },
+      {
+        label: t('customers.orders'),
+        number: true,
+        cell: (row) =>
+          h(
+            'a',
+            { href: href(['events'], { customer_id: id, category: row.category }) },
+            format.count(row.orders),
+          ),
+      },
       { label: t('customers.spend'), number: true, wide: true, cell: (row) => format.money(row.spend) },
       { label: t('customer.cycle'), number: true, cell: (row) => format.days(row.cycle_days) },
       { label: t('customer.since'), number: true, wide: true, cell: (row) => format.ago(row.days_since) },

@@ -18,7 +18,10 @@ export default function customers(context) {
   const { query } = context;
   const store = createStore(context.signal);
   const listQuery = () => ({ query: query.query, sort: query.sort ?? 'spend' });
-  const load = () => store.load('list', (signal) => api.get(['customers'], { ...listQuery(), limit: SIZE, cursor: query.cursor }, signal));
+  const load = () =>
+    store.load('list', (signal) =>
+      api.get(['customers'], { ...listQuery(), limit: SIZE, cursor: query.cursor }, signal),
+    );
   const paging = cursorPaging(context, load);
   const change = (patch, options) => {
     paging.reset();
@@ -26,50 +29,147 @@ export default function customers(context) {
     load();
   };
   const input = h('input', {
-    type: 'search', 'data-filter': true, value: query.query ?? '', placeholder: t('customers.filter'), 'aria-label': t('customers.filter'),
+    type: 'search',
+    'data-filter': true,
+    value: query.query ?? '',
+    placeholder: t('customers.filter'),
+    'aria-label': t('customers.filter'),
     oninput: debounce(() => change({ query: input.value.trim() }, { replace: true }), 200),
   });
-  const sorts = region(store, 'list', () => choices(t('customers.sort'), SORTS.map((sort) => ({
-    text: t(`customers.sort.${sort}`), chosen: (query.sort ?? 'spend') === sort, onclick: () => change({ sort }) })), { labelled: true }), 1);
-  showPage(context.root, t('nav.customers'),
-    pageHead({ title: t('nav.customers'), csv: { parts: ['customers'], query: listQuery, name: 'customers' } }),
+  const sorts = region(
+    store,
+    'list',
+    () =>
+      choices(
+        t('customers.sort'),
+        SORTS.map((sort) => ({
+          text: t(`customers.sort.${sort}`),
+          chosen: (query.sort ?? 'spend') === sort,
+          onclick: () => change({ sort }),
+        })),
+        { labelled: true },
+      ),
+    1,
+  );
+  showPage(
+    context.root,
+    t('nav.customers'),
+    pageHead({
+      title: t('nav.customers'),
+      csv: { parts: ['customers'], query: listQuery, name: 'customers' },
+    }),
     region(store, 'list', (list) => lead(list, query, context.shop), 1),
     h('div', { class: 'filters' }, sorts, input),
-    region(store, 'list', (list) => table(list, { query, change, paging }), 14));
+    region(store, 'list', (list) => table(list, { query, change, paging }), 14),
+  );
   load();
 }
 
 function lead(list, query, shop) {
   if (query.query) return sentences([t('customers.found', { count: list.total, text: query.query })]);
-  return [sentences([t('customers.lead', { count: list.total, order: t(`customers.order.${query.sort ?? 'spend'}`) })]),
-    shop ? h('p', { class: 'unit' }, t('customers.base', { from: format.date(shop.first_event_at), to: format.date(shop.last_event_at) })) : null];
+  return [
+    sentences([
+      t('customers.lead', { count: list.total, order: t(`customers.order.${query.sort ?? 'spend'}`) }),
+    ]),
+    shop
+      ? h(
+          'p',
+          { class: 'unit' },
+          t('customers.base', {
+            from: format.date(shop.first_event_at),
+            to: format.date(shop.last_event_at),
+          }),
+        )
+      : null,
+  ];
 }
 
 function table(list, { query, change, paging }) {
   if (list.items.length === 0) {
     return query.query
-      ? statePanel('empty', { title: t('customers.noMatch'), detail: t('customers.noMatchDetail'), action: h('a', { href: href(['customers']) }, t('action.clearFilters')) })
+      ? statePanel('empty', {
+          title: t('customers.noMatch'),
+          detail: t('customers.noMatchDetail'),
+          action: h('a', { href: href(['customers']) }, t('action.clearFilters')),
+        })
       : notEnoughData(t('customers.none'));
   }
   const open = (row) => href(['customers', row.customer_id]);
-  return [dataTable({
-    caption: t('nav.customers'), rows: list.items, sort: query.sort ?? 'spend', onSort: (sort) => change({ sort }), rowHref: open,
-    columns: [
-      { label: t('customers.customer'), head: true, cell: (row) => h('a', { href: open(row) }, row.customer_id) },
-      { label: t('customers.spend'), sort: 'spend', number: true, cell: (row) => format.money(row.spend) },
-      { label: t('customers.orders'), sort: 'frequency', number: true, cell: (row) => h('a', { href: href(['events'], { customer_id: row.customer_id, kind: 'purchase' }) }, format.count(row.orders)) },
-      { label: t('customers.aov'), number: true, wide: true, cell: (row) => format.money(row.orders ? row.spend.amount / row.orders : null) },
-      { label: t('customers.lastOrder'), sort: 'recency', number: true, cell: (row) => format.ago(row.days_since_last_order) },
-      { label: t('customers.since'), number: true, wide: true, cell: (row) => format.date(row.first_event_at) },
-      { label: t('customers.top'), wide: true, cell: (row) => h('div', { class: 'clip', title: (row.top_categories ?? []).join(' · ') }, (row.top_categories ?? []).slice(0, 3).map((name, index) => [
-        index ? ' · ' : '', h('a', { href: href(['customers', row.customer_id], { need: name }) }, name)])) },
-      { label: t('customers.about'), wide: true, cell: (row) => about(row.attributes) },
-    ],
-  }), paging.controls(list, SIZE)];
+  return [
+    dataTable({
+      caption: t('nav.customers'),
+      rows: list.items,
+      sort: query.sort ?? 'spend',
+      onSort: (sort) => change({ sort }),
+      rowHref: open,
+      columns: [
+        {
+          label: t('customers.customer'),
+          head: true,
+          cell: (row) => h('a', { href: open(row) }, row.customer_id),
+        },
+        { label: t('customers.spend'), sort: 'spend', number: true, cell: (row) => format.money(row.spend) },
+        {
+          label: t('customers.orders'),
+          sort: 'frequency',
+          number: true,
+          cell: (row) =>
+            h(
+              'a',
+              { href: href(['events'], { customer_id: row.customer_id, kind: 'purchase' }) },
+              format.count(row.orders),
+            ),
+        },
+        {
+          label: t('customers.aov'),
+          number: true,
+          wide: true,
+          cell: (row) => format.money(row.orders ? row.spend.amount / row.orders : null),
+        },
+        {
+          label: t('customers.lastOrder'),
+          sort: 'recency',
+          number: true,
+          cell: (row) => format.ago(row.days_since_last_order),
+        },
+        {
+          label: t('customers.since'),
+          number: true,
+          wide: true,
+          cell: (row) => format.date(row.first_event_at),
+        },
+        {
+          label: t('customers.top'),
+          wide: true,
+          cell: (row) =>
+            h(
+              'div',
+              { class: 'clip', title: (row.top_categories ?? []).join(' · ') },
+              (row.top_categories ?? [])
+                .slice(0, 3)
+                .map((name, index) => [
+                  index ? ' · ' : '',
+                  h('a', { href: href(['customers', row.customer_id], { need: name }) }, name),
+                ]),
+            ),
+        },
+        { label: t('customers.about'), wide: true, cell: (row) => about(row.attributes) },
+      ],
+    }),
+    paging.controls(list, SIZE),
+  ];
 }
 
 function about(attributes) {
-  const values = ['age', 'income', 'household_comp', 'city', 'gender'].map((name) => attributes?.[name]).filter(Boolean);
+  const values = ['age', 'income', 'household_comp', 'city', 'gender']
+    .map((name) => attributes?.[name])
+    .filter(Boolean);
   const shown = values.length > 0 ? values : Object.values(attributes ?? {}).slice(0, 3);
-  return shown.length > 0 ? h('span', { class: 'unit' }, shown.map((value) => tOr(`attribute.value.${value}`, String(value))).join(' · ')) : h('span', { class: 'muted' }, format.MISSING);
+  return shown.length > 0
+    ? h(
+        'span',
+        { class: 'unit' },
+        shown.map((value) => tOr(`attribute.value.${value}`, String(value))).join(' · '),
+      )
+    : h('span', { class: 'muted' }, format.MISSING);
 }

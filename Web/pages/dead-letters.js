@@ -14,6 +14,7 @@ import { choices, pageHead, sentences, showPage } from '../components/page-frame
 import { statePanel } from '../components/state-panel.js';
 
 const SIZE = 25;
+const STATUSES = ['open', 'replayed', 'discarded'];
 const STAGES = ['parse', 'validate', 'conflict'];
 const TONES = { open: 'warn', replayed: 'good', discarded: '' };
 
@@ -21,47 +22,153 @@ const TONES = { open: 'warn', replayed: 'good', discarded: '' };
 export default function deadLetters(context) {
   const { query } = context;
   const store = createStore(context.signal);
-  const listQuery = () => ({ stage: query.stage });
-  const load = () => store.load('list', (signal) => api.get(['dead-letters'], { ...listQuery(), limit: SIZE, cursor: query.cursor }, signal));
+  const listQuery = () => ({
+    stage: query.stage,
+    status: query.status === 'all' ? null : (query.status ?? 'open'),
+  });
+  const load = () =>
+    store.load('list', (signal) =>
+      api.get(['dead-letters'], { ...listQuery(), limit: SIZE, cursor: query.cursor }, signal),
+    );
   const paging = cursorPaging(context, load);
   const change = (patch) => {
     paging.reset();
     context.setQuery({ ...patch, cursor: null, page: null });
     load();
   };
-  showPage(context.root, t('data.deadLetters'),
-    pageHead({ title: t('data.deadLetters'), back: { href: href(['data']), label: t('nav.data') }, csv: { parts: ['dead-letters'], query: listQuery, name: 'dead-letters' } }),
+  showPage(
+    context.root,
+    t('data.deadLetters'),
+    pageHead({
+      title: t('data.deadLetters'),
+      back: { href: href(['data']), label: t('nav.data') },
+      csv: { parts: ['dead-letters'], query: listQuery, name: 'dead-letters' },
+    }),
     dataTabs('dead-letters'),
-    region(store, 'list', (list) => sentences([t(query.stage ? 'dead.leadStage' : 'dead.lead', { count: list.total, stage: query.stage ? t(`dead.stage.${query.stage}`) : '' }), t('dead.explain')]), 2),
-    region(store, 'list', () => choices(t('dead.stage'), [null, ...STAGES].map((stage) => ({
-      text: stage ? t(`dead.stage.${stage}`) : t('needs.any'), chosen: (query.stage ?? null) === stage, onclick: () => change({ stage }) })), { labelled: true }), 1),
-    region(store, 'list', (list) => letters(list, query, paging), 10));
+    region(store, 'list', (list) => sentences([lead(list, query), t('dead.explain')]), 2),
+    region(store, 'list', () => filters(query, change), 1),
+    region(store, 'list', (list) => letters(list, query, paging), 10),
+  );
   load();
+}
+
+function lead(list, query) {
+  const open = list.counts?.open ?? (query.status || query.stage ? null : list.total);
+  return open === null ? t('dead.leadFiltered') : t('dead.lead', { count: open });
+}
+
+function filters(query, change) {
+  const status = query.status ?? 'open';
+  return h(
+    'div',
+    { class: 'filters' },
+    choices(
+      t('dead.status'),
+      [...STATUSES, 'all'].map((name) => ({
+        text: name === 'all' ? t('needs.any') : t(`dead.status.${name}`),
+        chosen: status === name,
+        onclick: () => change({ status: name === 'open' ? null : name }),
+      })),
+      { labelled: true },
+    ),
+    choices(
+      t('dead.stage'),
+      [null, ...STAGES].map((stage) => ({
+        text: stage ? t(`dead.stage.${stage}`) : t('needs.any'),
+        chosen: (query.stage ?? null) === stage,
+        onclick: () => change({ stage }),
+      })),
+      { labelled: true },
+    ),
+  );
 }
 
 function letters(list, query, paging) {
   if (list.items.length === 0) {
-    return statePanel('empty', { title: t(query.stage ? 'dead.noneStage' : 'dead.none'), detail: t('dead.noneDetail'),
-      action: h('a', { href: query.stage ? href(['data', 'dead-letters']) : href(['data']) }, t(query.stage ? 'action.clearFilters' : 'import.toQuality')) });
+    const filtered = query.stage || query.status;
+    return statePanel('empty', {
+      title: t(filtered ? 'dead.noneFiltered' : 'dead.none'),
+      detail: t('dead.noneDetail'),
+      action: h(
+        'a',
+        { href: filtered ? href(['data', 'dead-letters']) : href(['data']) },
+        t(filtered ? 'action.clearFilters' : 'import.toQuality'),
+      ),
+    });
   }
-  return [h('ul', { class: 'letters' }, list.items.map((letter) => h('li', null, letterRow(letter)))), paging.controls(list, SIZE)];
+  return [
+    h(
+      'ul',
+      { class: 'letters' },
+      list.items.map((letter) => h('li', null, letterRow(letter))),
+    ),
+    paging.controls(list, SIZE),
+  ];
 }
 
 function letterRow(letter) {
   const row = h('details', { 'data-letter': letter.dead_letter_id });
   const draw = (current) => {
-    const raw = h('textarea', { rows: 3, spellcheck: 'false', 'aria-label': t('dead.raw'), value: current.raw ?? '', readonly: current.status !== 'open' });
+    const raw = h('textarea', {
+      rows: 3,
+      spellcheck: 'false',
+      'aria-label': t('dead.raw'),
+      value: current.raw ?? '',
+      readonly: current.status !== 'open',
+    });
     const message = h('p', { class: 'warn-text', role: 'status' });
-    const act = (name, body) => resolve({ letter: current, name, body, message, done: (status) => draw({ ...current, raw: raw.value, status }) });
-    replace(row,
-      h('summary', null,
-        h('span', { class: 'letter-source' }, current.source ?? current.dead_letter_id), h('span', { class: 'letter-reason' }, current.field ? `${current.field}: ` : '', current.reason),
-        h('span', null, tag(tOr(`dead.stage.${current.stage}`, current.stage)), ' ', tag(tOr(`dead.status.${current.status}`, current.status), TONES[current.status]))),
-      h('div', { class: 'letter-body' },
-        h('p', { class: 'unit' }, t('dead.received', { date: format.dateTime(current.received_at) })), raw, message,
-        current.status === 'open' ? h('div', { class: 'buttons start' },
-          h('button', { type: 'button', class: 'primary', 'data-action': 'replay', onclick: () => act('replay', raw.value === current.raw ? {} : { raw: raw.value }) }, t('dead.replay')),
-          h('button', { type: 'button', 'data-action': 'discard', onclick: () => act('discard') }, t('dead.discard'))) : null));
+    const act = (name, body) =>
+      resolve({
+        letter: current,
+        name,
+        body,
+        message,
+        done: (status) => draw({ ...current, raw: raw.value, status }),
+      });
+    replace(
+      row,
+      h(
+        'summary',
+        null,
+        h('span', { class: 'letter-source' }, current.source ?? current.dead_letter_id),
+        h('span', { class: 'letter-reason' }, current.field ? `${current.field}: ` : '', current.reason),
+        h(
+          'span',
+          null,
+          tag(tOr(`dead.stage.${current.stage}`, current.stage)),
+          ' ',
+          tag(tOr(`dead.status.${current.status}`, current.status), TONES[current.status]),
+        ),
+      ),
+      h(
+        'div',
+        { class: 'letter-body' },
+        h('p', { class: 'unit' }, t('dead.received', { date: format.dateTime(current.received_at) })),
+        raw,
+        message,
+        current.status === 'open'
+          ? h(
+              'div',
+              { class: 'buttons start' },
+              h(
+                'button',
+                {
+                  type: 'button',
+                  class: 'primary',
+                  'data-action': 'replay',
+                  onclick: () => act('replay', raw.value === current.raw ? {} : { raw: raw.value }),
+                },
+                t('dead.replay'),
+              ),
+              h(
+                'button',
+                { type: 'button', 'data-action': 'discard', onclick: () => act('discard') },
+                t('dead.discard'),
+              ),
+            )
+          : null,
+      ),
+    );
   };
   draw(letter);
   return row;
@@ -76,7 +183,11 @@ async function resolve({ letter, name, body, message, done }) {
       return;
     }
     done(name === 'replay' ? 'replayed' : 'discarded');
-    notify(t(name === 'replay' ? 'dead.replayed' : 'dead.discardedNotice', { source: letter.source ?? letter.dead_letter_id }));
+    notify(
+      t(name === 'replay' ? 'dead.replayed' : 'dead.discardedNotice', {
+        source: letter.source ?? letter.dead_letter_id,
+      }),
+    );
   } catch (error) {
     replace(message, t('dead.failed', { reason: error.message }));
   }

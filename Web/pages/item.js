@@ -15,14 +15,43 @@ export default function item(context) {
   const { id } = context.params;
   const store = createStore(context.signal);
   const title = t('item.title', { id });
-  showPage(context.root, title,
-    pageHead({ title, csv: { parts: ['events'], query: () => ({ item_id: id }), name: `item-${id}-events` } }),
+  showPage(
+    context.root,
+    title,
+    pageHead({
+      title,
+      csv: { parts: ['events'], query: () => ({ item_id: id }), name: `item-${id}-events` },
+    }),
     region(store, 'item', facts, 4),
-    h('div', { class: 'columns' },
+    h(
+      'div',
+      { class: 'columns' },
       section(t('item.similar'), region(store, 'similar', similar, 6)),
-      section(t('item.recent'), region(store, 'events', (list) => (list.items.length === 0
-        ? statePanel('empty', { title: t('item.noEvents') })
-        : [recent(list.items), h('p', null, h('a', { href: href(['events'], { item_id: id }) }, t('item.allEvents', { count: list.total ?? list.items.length })))]), 6))));
+      section(
+        t('item.recent'),
+        region(
+          store,
+          'events',
+          (list) =>
+            list.items.length === 0
+              ? statePanel('empty', { title: t('item.noEvents') })
+              : [
+                  recent(list.items),
+                  h(
+                    'p',
+                    null,
+                    h(
+                      'a',
+                      { href: href(['events'], { item_id: id }) },
+                      t('item.allEvents', { count: list.total ?? list.items.length }),
+                    ),
+                  ),
+                ],
+          6,
+        ),
+      ),
+    ),
+  );
   store.load('item', (signal) => api.get(['items', id], {}, signal));
   store.load('similar', (signal) => api.get(['items', id, 'similar'], { limit: 8 }, signal));
   store.load('events', (signal) => api.get(['events'], { item_id: id, limit: 20 }, signal));
@@ -30,32 +59,91 @@ export default function item(context) {
 
 function facts(data) {
   const rows = [
-    [t('customer.category'), data.category ? h('a', { href: href(['needs', data.category]) }, (data.category_path ?? [data.category]).join(' › ')) : null],
-    [t('item.brand'), data.brand], [t('item.price'), data.price ? format.money(data.price) : null],
-    ...Object.entries(data.attributes ?? {}).map(([name, value]) => [tOr(`attribute.${name}`, name.replaceAll('_', ' ')), String(value)]),
+    [
+      t('customer.category'),
+      data.category
+        ? h(
+            'a',
+            { href: href(['needs', data.category]) },
+            (data.category_path ?? [data.category]).join(' › '),
+          )
+        : null,
+    ],
+    [t('item.brand'), data.brand],
+    [t('item.price'), data.price ? format.money(data.price) : null],
+    ...Object.entries(data.attributes ?? {}).map(([name, value]) => [
+      tOr(`attribute.${name}`, name.replaceAll('_', ' ')),
+      String(value),
+    ]),
   ].filter(([, value]) => value);
-  return [sentences([data.title || data.item_id]),
-    h('dl', { class: 'facts' }, rows.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))))];
+  return [
+    sentences([data.title || data.item_id]),
+    h(
+      'dl',
+      { class: 'facts' },
+      rows.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))),
+    ),
+  ];
 }
 
 function recent(events) {
   return dataTable({
-    caption: t('item.recent'), rows: events,
+    caption: t('item.recent'),
+    rows: events,
     columns: [
       { label: t('events.when'), head: true, cell: (row) => format.dateTime(row.timestamp) },
       { label: t('events.filter.kind'), wide: true, cell: (row) => tOr(`event.${row.kind}`, row.kind) },
-      { label: t('customers.customer'), cell: (row) => (row.customer_id ? h('a', { href: href(['customers', row.customer_id]) }, row.customer_id) : format.MISSING) },
+      {
+        label: t('customers.customer'),
+        cell: (row) =>
+          row.customer_id
+            ? h('a', { href: href(['customers', row.customer_id]) }, row.customer_id)
+            : format.MISSING,
+      },
       { label: t('events.quantity'), number: true, cell: (row) => format.count(row.quantity) },
-      { label: t('events.amount'), number: true, cell: (row) => (row.amount ? format.money(row.amount) : format.MISSING) },
+      {
+        label: t('events.amount'),
+        number: true,
+        cell: (row) => (row.amount ? format.money(row.amount) : format.MISSING),
+      },
     ],
   });
 }
 
 function similar(list) {
   if (list.items.length === 0) return notEnoughData(t('item.noSimilar'));
-  return [h('ol', { class: 'recommendations' }, list.items.map((entry) => h('li', null,
-    h('p', null, h('a', { href: href(['items', entry.item_id]) }, entry.title || entry.item_id), h('span', { class: 'number' }, format.decimal(entry.score, 2))),
-    h('p', { class: 'unit' }, entry.category),
-    entry.reasons?.length ? h('ul', { class: 'reasons' }, entry.reasons.map((reason) => h('li', null, local(reason.text ?? reason)))) : null))),
-  h('p', { class: 'unit' }, t('item.similarModel', { model: list.model?.name ?? format.MISSING, version: list.model?.version ?? format.MISSING }))];
+  return [
+    h(
+      'ol',
+      { class: 'recommendations' },
+      list.items.map((entry) =>
+        h(
+          'li',
+          null,
+          h(
+            'p',
+            null,
+            h('a', { href: href(['items', entry.item_id]) }, entry.title || entry.item_id),
+            h('span', { class: 'number' }, format.decimal(entry.score, 2)),
+          ),
+          h('p', { class: 'unit' }, entry.category),
+          entry.reasons?.length
+            ? h(
+                'ul',
+                { class: 'reasons' },
+                entry.reasons.map((reason) => h('li', null, local(reason.text ?? reason))),
+              )
+            : null,
+        ),
+      ),
+    ),
+    h(
+      'p',
+      { class: 'unit' },
+      t('item.similarModel', {
+        model: list.model?.name ?? format.MISSING,
+        version: list.model?.version ?? format.MISSING,
+      }),
+    ),
+  ];
 }

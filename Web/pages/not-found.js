@@ -6,6 +6,14 @@ import { statePanel } from '../components/state-panel.js';
 
 /** An address that leads nowhere. */
 export default function notFound({ root }) {
-  showPage(root, t('notFound.title'), pageHead({ title: t('notFound.title') }),
-    statePanel('empty', { title: t('state.notFound'), detail: t('notFound.detail'), action: h('a', { href: href(['today']) }, t('state.toToday')) }));
+  showPage(
+    root,
+    t('notFound.title'),
+    pageHead({ title: t('notFound.title') }),
+    statePanel('empty', {
+      title: t('state.notFound'),
+      detail: t('notFound.detail'),
+      action: h('a', { href: href(['today']) }, t('state.toToday')),
+    }),
+  );
 }
