@@ -89,8 +89,8 @@ let package = Package(
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Ingestion", "Learning", "Recommendation", "Storage", httpTypes, hummingbird, logging, metrics,
-        nioCore, nioLocks, yams,
+        "Application", "Commerce", "Ingestion", "Learning", "Needs", "Recommendation", "Storage", httpTypes,
+        hummingbird, logging, metrics, nioCore, nioLocks, yams,
       ]),
     program(
       "lode",

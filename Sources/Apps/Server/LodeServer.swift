@@ -105,6 +105,7 @@ public struct LodeServer: Sendable {
     EventRoutes(server: self).add(to: api)
     CatalogueRoutes(server: self).add(to: api)
     CustomerRoutes(server: self).add(to: api)
+    ImportRoutes(server: self).add(to: api)
     ModelRoutes(server: self).add(to: api)
     OperationRoutes(server: self).add(to: api)
     return router

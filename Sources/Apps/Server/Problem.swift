@@ -2,7 +2,9 @@ import Application
 import Commerce
 import HTTPTypes
 import Hummingbird
+import Ingestion
 import Learning
+import Needs
 import Storage
 
 /// The one place where errors become HTTP: `application/problem+json` (RFC 9457).
@@ -30,6 +32,10 @@ struct Problem: Error {
     case let problem as Problem: self = problem
     case let error as ApplicationError: self.init(error)
     case let error as StorageError: self.init(error)
+    case let error as IngestionError:
+      self.init(.badRequest, "The file or its mapping is at fault", detail: error.description)
+    case let error as NeedError:
+      self.init(.unprocessableContent, "The data do not allow this", detail: String(describing: error))
     case let error as LearningError:
       self.init(.unprocessableContent, "The data do not allow this", detail: error.description)
     case let error as any HTTPResponseError:

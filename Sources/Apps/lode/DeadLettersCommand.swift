@@ -29,7 +29,7 @@ struct DeadLetters: AsyncParsableCommand {
     @Flag(help: "Write the result as JSON.")
     var json = false
 
-    @OptionGroup var place: ShopOptions
+    @OptionGroup var place: StoreOptions
 
     func run() async throws {
       try await withStore(place) { store in
@@ -67,7 +67,7 @@ struct DeadLetters: AsyncParsableCommand {
     @Flag(help: "Write the result as JSON.")
     var json = false
 
-    @OptionGroup var place: ShopOptions
+    @OptionGroup var place: StoreOptions
 
     func validate() throws {
       if raw != nil, number == nil {
@@ -109,7 +109,7 @@ struct DeadLetters: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("The rows' numbers.", valueName: "number"))
     var numbers: [Int64]
 
-    @OptionGroup var place: ShopOptions
+    @OptionGroup var place: StoreOptions
 
     func run() async throws {
       try await withStore(place) { store in
@@ -124,7 +124,7 @@ extension DeadLetter.Stage: ExpressibleByArgument {}
 extension DeadLetter.Status: ExpressibleByArgument {}
 
 /// Opens the store, runs the body, and turns errors into a sentence and an exit code.
-private func withStore(_ place: ShopOptions, _ body: (any ShopStore) async throws -> Void) async throws {
+private func withStore(_ place: StoreOptions, _ body: (any ShopStore) async throws -> Void) async throws {
   do {
     let store = try openStore(dataDirectory: place.dataDir, shop: place.shop)
     try await body(store)

@@ -4,15 +4,6 @@ import Foundation
 import Ingestion
 import Storage
 
-/// Where a shop's data are.
-struct ShopOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The folder of the shops' data.", valueName: "folder"))
-  var dataDir = "./lode-data"
-
-  @Option(help: ArgumentHelp("The shop.", valueName: "name"))
-  var shop = "default"
-}
-
 /// `lode import FILE…`
 struct Import: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -42,7 +33,7 @@ struct Import: AsyncParsableCommand {
   @Flag(help: "Write the result as JSON.")
   var json = false
 
-  @OptionGroup var place: ShopOptions
+  @OptionGroup var place: StoreOptions
 
   func validate() throws {
     if files.isEmpty { throw ValidationError("Name at least one file.") }

@@ -14,6 +14,9 @@ struct RateLimitMiddleware: RouterMiddleware {
     var at: ContinuousClock.Instant
   }
 
+  // A rate below one request a second still lets the first one through.
+  private var burst: Double { max(1, rate * 2) }
+
   init(requestsPerSecond rate: Double) { self.rate = rate }
 
   func handle(
@@ -31,10 +34,10 @@ struct RateLimitMiddleware: RouterMiddleware {
     let now = clock.now
     return buckets.withLockedValue { buckets in
       if buckets.count > Self.remembered { buckets.removeAll(keepingCapacity: true) }
-      var bucket = buckets[caller] ?? Bucket(tokens: rate * 2, at: now)
+      var bucket = buckets[caller] ?? Bucket(tokens: burst, at: now)
       let elapsed = bucket.at.duration(to: now)
       let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-      bucket.tokens = min(rate * 2, bucket.tokens + seconds * rate)
+      bucket.tokens = min(burst, bucket.tokens + seconds * rate)
       bucket.at = now
       defer { buckets[caller] = bucket }
       guard bucket.tokens >= 1 else { return false }

@@ -1,0 +1,181 @@
+import Commerce
+import Foundation
+import Ingestion
+import Learning
+import Storage
+
+/// A file to be imported, as a job remembers it.
+struct ImportInput: Sendable, Codable {
+  /// Where the file lies.
+  let path: String
+  /// The name under which people know it.
+  let filename: String
+  /// What its rows become.
+  let kind: Mapping.Kind
+  /// The mapping as YAML; nil to guess.
+  let mapping: String?
+}
+
+extension Shop {
+  /// Where uploaded files lie until they are imported.
+  nonisolated var uploads: URL { directory.appendingPathComponent("uploads", isDirectory: true) }
+
+  /// A place for a file that is about to be uploaded. Its name keeps the ending, by which formats are told apart.
+  public nonisolated func newUpload(named filename: String) throws -> URL {
+    let folder = uploads.appendingPathComponent(UUID().uuidString, isDirectory: true)
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder.appendingPathComponent(Self.safeName(filename))
+  }
+
+  private static func safeName(_ name: String) -> String {
+    let last = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
+    let safe = last.unicodeScalars.filter { $0.properties.generalCategory != .control }.map(Character.init)
+    let text = String(safe.suffix(100))
+    return text.isEmpty || text.allSatisfy({ $0 == "." }) ? "upload.csv" : text
+  }
+
+  /// Queues the import of an uploaded file.
+  ///
+  /// - Throws: `IngestionError` when the mapping is at fault; the file is removed then.
+  public nonisolated func submitImport(of file: URL, kind: Mapping.Kind, mapping: String?) async throws -> Job {
+    do {
+      if let mapping { _ = try Mapping(yaml: mapping, source: "mapping") }
+      let input = ImportInput(path: file.path, filename: file.lastPathComponent, kind: kind, mapping: mapping)
+      return try await jobs.submit(.import, input: try JSONValue(encoding: input))
+    } catch {
+      Self.removeUpload(file)
+      throw error
+    }
+  }
+
+  /// Does the work of an import job.
+  nonisolated func runImport(_ job: Job, progress: @escaping @Sendable (JobProgress) -> Void) async throws -> JSONValue {
+    let input = try JSONDecoder().decode(ImportInput.self, from: Data(job.input.serialized))
+    let report = try await importFile(
+      input.path, kind: input.kind, mapping: input.mapping.map { try Mapping(yaml: $0, source: "mapping") }
+    ) { imported in
+      progress(
+        JobProgress(
+          stage: "Importing \(input.filename)", step: 1, totalSteps: 1, fraction: imported.fraction,
+          metrics: ["rows": Double(imported.rows), "rejected": Double(imported.rejected)]))
+    }
+    Self.removeUpload(URL(fileURLWithPath: input.path))
+    return try JSONValue(encoding: report)
+  }
+
+  private static func removeUpload(_ file: URL) {
+    try? FileManager.default.removeItem(at: file.deletingLastPathComponent())
+  }
+
+  /// Takes a file in and brings memory up to date.
+  public nonisolated func importFile(
+    _ path: String, kind: Mapping.Kind, mapping: Mapping?,
+    progress: @Sendable (ImportProgress) -> Void = { _ in }
+  ) async throws -> ImportReport {
+    var plan = mapping
+    if plan == nil {
+      let guess = try MappingGuess(file: path, kind: kind, currency: await currency)
+      if !guess.isNative { plan = try guess.requireMapping() }
+    }
+    let report = try await Importer(now: clock).run(
+      file: path, mapping: plan, kind: kind, currency: await currency, into: store, progress: progress)
+    try await refresh(after: plan?.kind ?? kind)
+    return report
+  }
+
+  private func refresh(after kind: Mapping.Kind) async throws {
+    lastIngestedAt = clock()
+    guard phase == .ready else { return }
+    switch kind {
+    case .events: try await catchUp()
+    case .items: try await readCatalogue()
+    case .customers: try await readCustomers()
+    }
+  }
+
+  /// What a file's first bytes say: its format, a proposed mapping and the first rows as they would be read.
+  public nonisolated func preview(_ file: URL, kind: Mapping.Kind?) async throws -> JSONValue {
+    try MappingGuess(file: file.path, kind: kind, currency: await currency).jsonValue
+  }
+
+  /// Tries a dead letter again, as it is or put right.
+  public func replayDeadLetter(_ id: Int64, raw: String?) async throws -> JSONValue {
+    let outcome = try await DeadLetterReplay().run(id, raw: raw, currency: currency, in: store)
+    switch outcome {
+    case .replayed:
+      if let letter = try await store.deadLetter(id), let kind = Mapping.Kind(rawValue: letter.kind) {
+        try await refresh(after: kind)
+      }
+      return ["status": "replayed"]
+    case .rejected(let reason): return ["status": "rejected", "reason": .string(reason)]
+    }
+  }
+
+  /// The reports of all imports, newest first.
+  nonisolated func importReports() async throws -> [JSONValue] {
+    try await store.documents(collection: Importer.reports).map(\.document)
+      .sorted { ($0["started_at"]?.string ?? "") > ($1["started_at"]?.string ?? "") }
+  }
+
+  /// One page of the reports of imports, newest first.
+  public nonisolated func imports(page: PageRequest) async throws -> Page {
+    try Page.slice(try await importReports(), name: "imports", page) { $0 }
+  }
+
+  /// How good the shop's data are: by import and in all.
+  public func dataQuality() async throws -> JSONValue {
+    try requireReady()
+    let reports = try await importReports()
+    let letters = try await store.deadLetterCounts()
+    return [
+      "generated_at": JSONValue(clock()), "sources": .array(reports), "checks": .array(checks()),
+      "freshness": [
+        "last_event_at": JSONValue(frame.lastTimestamp),
+        "last_ingested_at": JSONValue(lastIngestedAt)
+          .orElse(reports.first?["finished_at"] ?? nil),
+      ],
+      "totals": [
+        "events": JSONValue(frame.count), "items": JSONValue(catalogue.items.count),
+        "customers": JSONValue(frame.customers.count), "dead_letters": JSONValue(letters[.open] ?? 0),
+      ],
+    ]
+  }
+
+  /// What only all data together show.
+  private func checks() -> [JSONValue] {
+    let purchases = frame.kind.indices.filter { frame.kind[$0] == EventKind.purchase.code }
+    let unknown = purchases.filter { frame.item[$0] >= 0 && catalogue[frame.items[frame.item[$0]]] == nil }
+    let uncategorised = purchases.filter { row in
+      frame.item[row] >= 0
+        && catalogue[frame.items[frame.item[row]]].map { $0.category == nil } ?? false
+    }
+    func check(_ id: String, _ rows: Int, _ text: Wording) -> JSONValue {
+      [
+        "id": .string(id), "severity": rows > 0 ? "warning" : "info", "count": JSONValue(rows),
+        "share": JSONValue(purchases.isEmpty ? 0 : Double(rows) / Double(purchases.count)),
+        "text": ["en": JSONValue(text.en.first), "zh": JSONValue(text.zh.first)],
+      ]
+    }
+    return [
+      check(
+        "unknown_item", unknown.count,
+        Wording(
+          en: "\(unknown.count) order lines name an item that the catalogue does not hold.",
+          zh: "\(unknown.count) 条订单明细的商品不在商品目录中。")),
+      check(
+        "no_category", uncategorised.count,
+        Wording(
+          en: "\(uncategorised.count) order lines are of items without a category: no need can be mined from them.",
+          zh: "\(uncategorised.count) 条订单明细的商品没有类目，无法用于需求挖掘。")),
+      check(
+        "foreign_currency", frame.foreignAmounts,
+        Wording(
+          en: "\(frame.foreignAmounts) amounts are in another currency than the shop's and are left out of sums.",
+          zh: "\(frame.foreignAmounts) 笔金额的币种与店铺币种不同，未计入合计。")),
+    ]
+  }
+}
+
+extension JSONValue {
+  fileprivate func orElse(_ other: JSONValue) -> JSONValue { self == .null ? other : self }
+}
