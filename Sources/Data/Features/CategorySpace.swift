@@ -12,6 +12,7 @@ public struct CategorySpace: Sendable, Equatable {
   /// The names of the groups.
   public let groupNames: [String]
   private let columns: [Int32]
+  private let catalogueCategories: [Int32]
 
   /// How many categories there are.
   public var count: Int { categories.count }
@@ -20,12 +21,18 @@ public struct CategorySpace: Sendable, Equatable {
   public init(categories: [String], catalogue: CatalogueIndex) {
     self.categories = Vocabulary(categories)
     columns = catalogue.categories.ids.map { [categories = self.categories] in categories.index(of: $0) ?? -1 }
+    catalogueCategories = self.categories.ids.map { catalogue.categories.index(of: $0) ?? EventFrame.none }
     var names = Vocabulary()
     groups = self.categories.ids.map { id in
       let path = catalogue.categories.index(of: id).map { catalogue.paths[Int($0)] } ?? [id]
       return names.insert(path.first ?? id)
     }
     groupNames = names.ids
+  }
+
+  /// The catalogue's category of a column, or nil when the catalogue does not have it.
+  public func category(ofColumn column: Int) -> Int32? {
+    catalogueCategories[column] == EventFrame.none ? nil : catalogueCategories[column]
   }
 
   /// The column of a catalogue's category, or nil when it is not among these.

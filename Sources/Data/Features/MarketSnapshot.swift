@@ -16,12 +16,8 @@ public struct MarketSnapshot: Sendable, Codable, Equatable {
   @Packed public internal(set) var popularity7: [Double]
   /// The share who bought it in the last 28 days.
   @Packed public internal(set) var popularity28: [Double]
-  /// The share who bought it in the last 112 days.
-  @Packed public internal(set) var popularity112: [Double]
   /// The logarithm of customers of the last 28 days over those of the 28 before.
   @Packed public internal(set) var trend: [Double]
-  /// The logarithm of customers of the last 7 days over those of a mean week before.
-  @Packed public internal(set) var weekTrend: [Double]
   /// Of those who had never bought it 28 days ago, the share who have since.
   @Packed public internal(set) var newShare: [Double]
   /// Of those who bought it in the 28 days before the last, the share who bought it again in the last.
@@ -40,6 +36,8 @@ public struct MarketSnapshot: Sendable, Codable, Equatable {
   @Packed var cellRates: [Double]
   /// What the whole basket history says of the next window.
   var map: NextWindowMap?
+  /// Which categories go together in customers' tastes.
+  var taste: TasteMap?
 
   /// The expected number of purchase days in the next 28 for a decayed count of half-life 120.
   @inline(__always)

@@ -18,12 +18,9 @@ extension MarketTimeline {
 
     struct Counts: Sendable {
       var week = 0
-      var secondWeek = 0
-      var thirdWeek = 0
       var month = 0
       var previousMonth = 0
       var bothMonths = 0
-      var quarter = 0
       var newcomers = 0
       var holdersBefore = 0
       var gapSum = 0
@@ -35,12 +32,9 @@ extension MarketTimeline {
       mutating func add(_ values: PairValues) {
         let (recent, previous) = (values.counts.d28 > 0, values.counts.previous28 > 0)
         week += values.counts.d7 > 0 ? 1 : 0
-        secondWeek += values.earlierWeeks.second > 0 ? 1 : 0
-        thirdWeek += values.earlierWeeks.third > 0 ? 1 : 0
         month += recent ? 1 : 0
         previousMonth += previous ? 1 : 0
         bothMonths += recent && previous ? 1 : 0
-        quarter += values.counts.d112 > 0 ? 1 : 0
         if values.count > values.counts.d28 { holdersBefore += 1 } else { newcomers += recent ? 1 : 0 }
         gapSum += values.gapSum
         gaps += max(0, values.count - 1)
@@ -51,12 +45,9 @@ extension MarketTimeline {
 
       mutating func add(_ other: Counts) {
         week += other.week
-        secondWeek += other.secondWeek
-        thirdWeek += other.thirdWeek
         month += other.month
         previousMonth += other.previousMonth
         bothMonths += other.bothMonths
-        quarter += other.quarter
         newcomers += other.newcomers
         holdersBefore += other.holdersBefore
         gapSum += other.gapSum
@@ -123,15 +114,13 @@ extension MarketTimeline {
       day: day, originDay: outcomes.originDay, customers: tally.customers,
       popularity7: column { Double($0.week) / customers },
       popularity28: column { Double($0.month) / customers },
-      popularity112: column { Double($0.quarter) / customers },
       trend: column { log(Double($0.month + 5) / Double($0.previousMonth + 5)) },
-      weekTrend: column { log(Double($0.week + 3) / (Double($0.secondWeek + $0.thirdWeek) / 2 + 3)) },
       newShare: column { (Double($0.newcomers) + 0.5) / (customers - Double($0.holdersBefore) + 50) },
       repeatShare: column { Double($0.bothMonths + 2) / Double($0.previousMonth + 20) },
       // Five gaps of sixty days stand for what is known before any.
       meanGap: column { (Double($0.gapSum) + 300) / Double($0.gaps + 5) },
       spendPerPurchase: column { $0.purchases == 0 ? 0 : Double($0.spend) / Double($0.purchases) },
       unitPrice: column { $0.quantity > 0 ? Double($0.spend) / $0.quantity : 0 },
-      priors: priors, earlierPriors: earlierPriors(day), cellRates: [], map: nil)
+      priors: priors, earlierPriors: earlierPriors(day), cellRates: [], map: nil, taste: nil)
   }
 }

@@ -54,6 +54,7 @@ public struct MarketTimeline: Sendable {
     var snapshot = snapshot(tally, day: day, priors: priors)
     snapshot.cellRates = cellRates(day: day)
     snapshot.map = try map(day: day)
+    snapshot.taste = try TasteMap(tally.pairs, reached: priors[DecayTable.h120].reached, categories: space.count)
     // The oldest windows reach back six times 28 days.
     for start in stops.keys where start < day - 7 * window { stops[start] = nil }
     if day - outcomes.originDay >= window { open(day, tally: tally, priors: priors) }

@@ -5,9 +5,8 @@ public enum NeedFeature: Int, Sendable, CaseIterable {
   // What the pair's own past foretells.
   case nextWindow
   case pace120
-  case pace30
-  case pace240
   case cellRate
+  case affinity
   // The pair's own past.
   case decayed120
   case decayed30
@@ -19,7 +18,6 @@ public enum NeedFeature: Int, Sendable, CaseIterable {
   case resumption
   case sinceFirst
   case spendPerPurchase
-  case perVisit
   case groupAffinity
   case interest
   // The customer.
@@ -34,15 +32,11 @@ public enum NeedFeature: Int, Sendable, CaseIterable {
   case customerVisits28
   case customerDecayedVisits
   case customerSpend28
-  case customerCategoriesPerVisit
-  case customerDiscountShare
   case customerActivity
   // The category.
   case popularity7
   case popularity28
-  case popularity112
   case trend
-  case weekTrend
   case newShare
   case repeatShare
   case categoryGap
@@ -52,9 +46,8 @@ public enum NeedFeature: Int, Sendable, CaseIterable {
     switch self {
     case .nextWindow: "next_window"
     case .pace120: "pace_120"
-    case .pace30: "pace_30"
-    case .pace240: "pace_240"
     case .cellRate: "rebuy_rate"
+    case .affinity: "affinity"
     case .decayed120: "decayed_120"
     case .decayed30: "decayed_30"
     case .purchases: "purchases"
@@ -65,7 +58,6 @@ public enum NeedFeature: Int, Sendable, CaseIterable {
     case .resumption: "resumption"
     case .sinceFirst: "days_since_first"
     case .spendPerPurchase: "spend_per_purchase"
-    case .perVisit: "per_visit"
     case .groupAffinity: "group_affinity"
     case .interest: "interest"
     case .customerCategories112: "customer_categories_112"
@@ -79,14 +71,10 @@ public enum NeedFeature: Int, Sendable, CaseIterable {
     case .customerVisits28: "customer_visits_28"
     case .customerDecayedVisits: "customer_decayed_visits"
     case .customerSpend28: "customer_spend_28"
-    case .customerCategoriesPerVisit: "customer_categories_per_visit"
-    case .customerDiscountShare: "customer_discount_share"
     case .customerActivity: "customer_activity"
     case .popularity7: "category_popularity_7"
     case .popularity28: "category_popularity_28"
-    case .popularity112: "category_popularity_112"
     case .trend: "category_trend"
-    case .weekTrend: "category_week_trend"
     case .newShare: "category_new_share"
     case .repeatShare: "category_repeat_share"
     case .categoryGap: "category_mean_gap"

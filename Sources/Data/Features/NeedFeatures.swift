@@ -72,6 +72,7 @@ public struct NeedFeatures: Sendable {
       }
     }
     addNextWindow(described, paces: paces, customers: states.count, rows: &rows)
+    addAffinity(customers: states.count, rows: &rows)
     return rows
   }
 
@@ -86,6 +87,40 @@ public struct NeedFeatures: Sendable {
       }
     }
     for index in paces.indices { rows[index * Self.width + Self.at(.nextWindow)] = mapped[index] + paces[index] }
+  }
+
+  /// The categories a customer has bought whose purchases speak most for another category, strongest first.
+  ///
+  /// What the next window's map adds for each of them; those that speak against it are left out.
+  public func relatedColumns(of state: CustomerState, to target: Int, day: Int32, limit: Int) -> [Int] {
+    guard let map = snapshot.map else { return [] }
+    let categories = space.count
+    var found: [(column: Int, weight: Float)] = []
+    for (index, category) in state.categories.enumerated() {
+      guard let column = space.column(ofCategory: category) else { continue }
+      let values = PairValues(state.histories[index], before: day)
+      guard values.count > 0 else { continue }
+      var weight: Float = 0
+      for (part, halfLife) in NextWindowMap.halfLives.enumerated() {
+        let expected = snapshot.expected(halfLife, column: column, decayed: values.decayed(halfLife))
+        let place = part * categories + column
+        weight += (Float(-expm1(-expected)) - base[place]) * map.weights[place * categories + target]
+      }
+      if weight > 0 { found.append((column, weight)) }
+    }
+    return found.sorted { ($1.weight, $0.column) < ($0.weight, $1.column) }.prefix(limit).map(\.column)
+  }
+
+  private func addAffinity(customers: Int, rows: inout [Float]) {
+    guard let taste = snapshot.taste else { return }
+    let categories = space.count
+    var vectors = [Float](repeating: 0, count: customers * categories)
+    for index in vectors.indices { vectors[index] = log1p(rows[index * Self.width + Self.at(.decayed120)]) }
+    for customer in 0..<customers {
+      TasteMap.normalize(&vectors, at: customer * categories..<(customer + 1) * categories)
+    }
+    let fitted = taste.apply(vectors, customers: customers, categories: categories)
+    for index in fitted.indices { rows[index * Self.width + Self.at(.affinity)] = fitted[index] }
   }
 
   /// Writes everything but the next window's map for one customer; returns the pairs that occur.
@@ -106,7 +141,7 @@ public struct NeedFeatures: Sendable {
       }
       let values = PairValues(history, before: day)
       guard values.count > 0 else { continue }
-      write(values, column: column, decayedVisits: decayedVisits, rows: &rows, at: row)
+      write(values, column: column, rows: &rows, at: row)
       pairs.append(SparsePair(column: column, values: values))
       groups[Int(space.groups[column])] += Double(rows[row + Self.at(.decayed120)])
       months.recent += values.counts.d28 > 0 ? 1 : 0
@@ -123,9 +158,7 @@ public struct NeedFeatures: Sendable {
     return pairs
   }
 
-  private func write(
-    _ values: PairValues, column: Int, decayedVisits: Double, rows: inout [Float], at row: Int
-  ) {
+  private func write(_ values: PairValues, column: Int, rows: inout [Float], at row: Int) {
     let decayed120 = values.decayed.h120 / snapshot.priors[DecayTable.h120].reached
     let gaps = max(0, values.count - 1)
     // Two gaps of the category's mean length steady a pair's own.
@@ -133,10 +166,6 @@ public struct NeedFeatures: Sendable {
     let recency = Double(values.recency ?? 0)
     rows[row + Self.at(.pace120)] = Float(
       snapshot.expected(DecayTable.h120, column: column, decayed: values.decayed.h120))
-    rows[row + Self.at(.pace30)] = Float(
-      -expm1(-snapshot.expected(DecayTable.h30, column: column, decayed: values.decayed.h30)))
-    rows[row + Self.at(.pace240)] = Float(
-      -expm1(-snapshot.expected(DecayTable.h240, column: column, decayed: values.decayed.h240)))
     rows[row + Self.at(.cellRate)] = Float(snapshot.cellRates[column * PairValues.cellCount + values.cell])
     rows[row + Self.at(.decayed120)] = Float(decayed120)
     rows[row + Self.at(.decayed30)] = Float(values.decayed.h30 / snapshot.priors[DecayTable.h30].reached)
@@ -148,7 +177,6 @@ public struct NeedFeatures: Sendable {
     rows[row + Self.at(.resumption)] = Float(values.resumption)
     rows[row + Self.at(.sinceFirst)] = values.sinceFirst.map(Float.init) ?? .nan
     rows[row + Self.at(.spendPerPurchase)] = Float(Double(values.spend) / Double(values.count) / 100)
-    rows[row + Self.at(.perVisit)] = Float(decayed120 / max(decayedVisits, 0.05))
   }
 
   private func write(
@@ -165,8 +193,6 @@ public struct NeedFeatures: Sendable {
       (Self.at(.customerVisits14), Float(customer.visits14)), (Self.at(.customerVisits28), Float(customer.visits28)),
       (Self.at(.customerDecayedVisits), Float(decayedVisits)),
       (Self.at(.customerSpend28), Float(Double(customer.spend28) / 100)),
-      (Self.at(.customerCategoriesPerVisit), Float(customer.categoriesPerVisit)),
-      (Self.at(.customerDiscountShare), Float(customer.discountShare)),
       (Self.at(.customerActivity), Float((Double(activity.seen) + 3) / (activity.expected + 3))),
     ]
     for column in 0..<space.count {
@@ -191,8 +217,6 @@ public struct NeedFeatures: Sendable {
     for column in 0..<categories {
       let row = column * width
       rows[row + Self.at(.pace120)] = Float(snapshot.expected(DecayTable.h120, column: column, decayed: 0))
-      rows[row + Self.at(.pace30)] = Float(-expm1(-snapshot.expected(DecayTable.h30, column: column, decayed: 0)))
-      rows[row + Self.at(.pace240)] = Float(-expm1(-snapshot.expected(DecayTable.h240, column: column, decayed: 0)))
       rows[row + Self.at(.cellRate)] = Float(snapshot.cellRates[column * PairValues.cellCount])
       for place in [
         Self.at(.recency), Self.at(.meanGap), Self.at(.gapVariation), Self.at(.overdue), Self.at(.resumption), Self.at(.sinceFirst),
@@ -200,9 +224,7 @@ public struct NeedFeatures: Sendable {
       ] { rows[row + place] = .nan }
       rows[row + Self.at(.popularity7)] = Float(snapshot.popularity7[column])
       rows[row + Self.at(.popularity28)] = Float(snapshot.popularity28[column])
-      rows[row + Self.at(.popularity112)] = Float(snapshot.popularity112[column])
       rows[row + Self.at(.trend)] = Float(snapshot.trend[column])
-      rows[row + Self.at(.weekTrend)] = Float(snapshot.weekTrend[column])
       rows[row + Self.at(.newShare)] = Float(snapshot.newShare[column])
       rows[row + Self.at(.repeatShare)] = Float(snapshot.repeatShare[column])
       rows[row + Self.at(.categoryGap)] = Float(snapshot.meanGap[column])

@@ -39,8 +39,6 @@ public struct PairValues: Sendable, Equatable {
   public var count = 0
   /// On how many days in the last 7, 28 and 112 days and in the 28 before the last 28.
   public var counts = (d7: 0, d28: 0, d112: 0, previous28: 0)
-  /// On how many days in the second and in the third week back.
-  public var earlierWeeks = (second: 0, third: 0)
   /// Purchase days weighted by one half per half-life of 20, 30, 60, 120 and 240 days.
   public var decayed = (h20: 0.0, h30: 0.0, h60: 0.0, h120: 0.0, h240: 0.0)
   /// Days since the last purchase; nil without one.
@@ -76,13 +74,7 @@ public struct PairValues: Sendable, Equatable {
       let entry = history.days[index]
       // Ages beyond a century are all the same to every feature; the clamp keeps hostile dates from overflowing.
       let age = Int32(clamping: min(36_500, Int64(day) - Int64(entry.day)))
-      if age <= 7 {
-        counts.d7 += 1
-      } else if age <= 14 {
-        earlierWeeks.second += 1
-      } else if age <= 21 {
-        earlierWeeks.third += 1
-      }
+      if age <= 7 { counts.d7 += 1 }
       if age <= 28 { counts.d28 += 1 } else if age <= 56 { counts.previous28 += 1 }
       if age <= 112 { counts.d112 += 1 }
       DecayTable.standard.withWeights(ofAge: age) { weight in
@@ -152,7 +144,7 @@ public struct PairValues: Sendable, Equatable {
 
   /// Equal in all values.
   public static func == (a: PairValues, b: PairValues) -> Bool {
-    a.count == b.count && a.counts == b.counts && a.earlierWeeks == b.earlierWeeks && a.decayed == b.decayed && a.recency == b.recency
+    a.count == b.count && a.counts == b.counts && a.decayed == b.decayed && a.recency == b.recency
       && a.sinceFirst == b.sinceFirst && a.meanGap == b.meanGap && a.gapVariation == b.gapVariation
       && a.gapSum == b.gapSum && a.resumption == b.resumption && a.spend == b.spend && a.lines == b.lines
       && a.discountedLines == b.discountedLines && a.quantity == b.quantity

@@ -50,7 +50,7 @@ public struct NeedEvaluation: Sendable, Codable, Equatable {
     let labels = test.firstDays.map { $0 != PurchaseOutcomes.never }
     positiveShare = Double(labels.lazy.filter { $0 }.count) / Double(labels.count)
     self.rounds = rounds
-    spendRatio = 0
+    spendRatio = Self.spendRatio(test, margins: margins, calibrator: calibrator)
     protocolDescription =
       "Test: the last 28 days; validation (early stop, calibration): the 28 before; training: windows that ended before "
       + "those. \(customers) customers × \(categories) categories, all pairs; NDCG with ties counted against the model. "
@@ -79,6 +79,20 @@ public struct NeedEvaluation: Sendable, Codable, Equatable {
       Self.row(
         Self.boosting, scores: margins, predictions: strengths, labels: labels, categories: categories, seed: seed))
     table = rows
+  }
+
+  private static func spendRatio(_ test: NeedWindow, margins: [Float], calibrator: LevelCalibration) -> Double {
+    guard let snapshot = test.snapshot else { return .nan }
+    let categories = snapshot.spendPerPurchase.count
+    var expected = 0.0
+    for pair in margins.indices {
+      let strength = calibrator(Double(margins[pair]))
+      let facts = PairFacts(
+        test.rows, row: pair * NeedFeatures.width, column: pair % categories, strength: strength, snapshot: snapshot)
+      expected += facts.value
+    }
+    let spent = test.spend.reduce(0, +)
+    return spent == 0 ? .nan : expected / Double(spent)
   }
 
   private static func row(

@@ -116,8 +116,6 @@ public struct NeedMining: Estimator {
     let model = NeedModel(
       configuration: configuration, categories: windows.space.categories.ids, snapshot: windows.snapshot, trees: served,
       calibration: calibrator,
-      timing: TimingCurve(
-        strengths: testMargins.map { calibrator(Double($0)) }, firstDays: windows.test.firstDays),
       categoryPaths: windows.space.categories.ids.map { id in
         data.catalogue.categories.index(of: id).map { data.catalogue.paths[Int($0)] } ?? [id]
       }, currency: data.frame.currency)

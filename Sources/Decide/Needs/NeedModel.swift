@@ -20,8 +20,6 @@ public struct NeedModel: FittedModel {
   public let trees: GradientBoostingModel
   /// From margins to probabilities.
   public let calibration: LevelCalibration
-  /// From probabilities to days.
-  public let timing: TimingCurve
   /// The path of each category from broad to narrow.
   public let categoryPaths: [[String]]
   /// The currency of all money in it.

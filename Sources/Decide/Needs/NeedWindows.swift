@@ -16,6 +16,8 @@ struct NeedWindow: Sendable {
   var weights: [Float] = []
   /// For each customer and category, what was paid; only of whole windows.
   var spend: [Int64] = []
+  /// The market as of the window's first day; only of whole windows.
+  var snapshot: MarketSnapshot?
   /// The scores of the baselines; only of whole windows.
   var baselines: [BaselineScores] = []
 
@@ -78,7 +80,7 @@ extension NeedMining {
         let rows = parallelBlocks(states.count, blockSize: 64) { features.rows(for: states[$0], day: day) }
         whole[day] = NeedWindow(
           day: day, rows: joined(rows), firstDays: firstDays, spend: outcomes.spend(from: day, to: day + window),
-          baselines: Baselines(states: replay.states, space: space, day: day, origin: origin).scores())
+          snapshot: snapshot, baselines: Baselines(states: replay.states, space: space, day: day, origin: origin).scores())
       }
     }
     throw NeedError.notEnoughData(needed: "\(4 * window) days of purchases", found: "\(end - origin) days")
