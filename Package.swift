@@ -50,6 +50,9 @@ let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let serviceLifecycleTestKit = Target.Dependency.product(
+  name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -65,6 +68,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     native("COpenBLAS"), native("CXGBoost"), native("CZlib"),
@@ -90,7 +94,7 @@ let package = Package(
       "Apps", "Server",
       [
         "Application", "Commerce", "Ingestion", "Learning", "Needs", "Recommendation", "Storage", httpTypes,
-        hummingbird, logging, metrics, nioCore, nioLocks, yams,
+        hummingbird, logging, metrics, nioCore, nioLocks, serviceLifecycle, yams,
       ]),
     program(
       "lode",
@@ -100,11 +104,20 @@ let package = Package(
       ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "Storage"]),
+    support("ServerTesting", ["Commerce"]),
     tests("MathKernels"),
     tests("Learning"),
     tests("Storage", ["ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
-    tests("Application", ["Commerce", "Storage"]),
-    tests("Server", ["Application", "Commerce", "Storage", hummingbird, logging, nioCore, nioEmbedded]),
+    tests("Application", ["Commerce", "Learning", "Recommendation", "Storage"]),
+    tests(
+      "Server",
+      [
+        "Application", "Commerce", "Learning", "Recommendation", "ServerTesting", "Storage", "StorageSQLite", hummingbird,
+        httpTypes, logging, nioCore, nioEmbedded, serviceLifecycleTestKit,
+      ]),
+    .testTarget(
+      name: "DurabilityTests", dependencies: ["Commerce", "ServerTesting"], path: "Tests/DurabilityTests",
+      swiftSettings: settings),
   ]
 )
