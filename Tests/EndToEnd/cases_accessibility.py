@@ -6,12 +6,14 @@ from harness import answer, case, check, expect
 
 RULES = (Path(__file__).parent / "accessibility.js").read_text(encoding="utf-8")
 
+SETTLE_COLOURS = """() => Promise.all(document.getAnimations()
+  .filter((animation) => animation.effect.getComputedTiming().endTime < 9999)
+  .map((animation) => animation.finished.catch(() => null)))"""
+
 
 def inspect(page, where):
     # Colours that are still fading would be measured half-way.
-    page.evaluate(
-        "Promise.all(document.getAnimations().filter(a => a.effect.getComputedTiming().endTime < 9999).map(a => a.finished.catch(() => 0)))"
-    )
+    page.evaluate(SETTLE_COLOURS)
     found = page.evaluate(RULES)
     check(not found, f"{where}: " + "; ".join(found[:8]))
 

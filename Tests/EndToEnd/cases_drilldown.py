@@ -22,7 +22,8 @@ def board_to_evidence(site):
         expect(need).to_have_count(1)
         parts = page.evaluate(
             """async (customer) => {
-          const answer = await (await fetch(`/v1/customers/${encodeURIComponent(customer)}/needs?limit=500`)).json();
+          const path = `/v1/customers/${encodeURIComponent(customer)}/needs?limit=500`;
+          const answer = await (await fetch(path)).json();
           const open = document.querySelector('details[data-need][open]').dataset.need;
           return answer.items.find((item) => item.subject.id === open);
         }""",
@@ -118,7 +119,7 @@ def export(site):
     with site.page("#/needs") as page:
         with page.expect_download() as download:
             page.locator("[data-action=export]").click()
-        text = open(download.value.path(), encoding="utf-8").read()
+        text = download.value.path().read_text(encoding="utf-8")
         check(download.value.suggested_filename == "needs.csv", download.value.suggested_filename)
         check(text.count("\n") > 5 and "," in text.splitlines()[0], "the file is not a table")
 

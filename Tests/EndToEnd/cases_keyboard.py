@@ -35,7 +35,7 @@ def tab_order(site):
               const element = document.activeElement;
               const style = getComputedStyle(element);
               return { outline: style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2,
-                       place: element.closest('nav.rail') ? 0 : element.closest('.top') ? 1 : element.closest('main') ? 2 : -1,
+                       place: ['nav.rail', '.top', 'main'].findIndex((area) => element.closest(area)),
                        name: (element.textContent || element.id).trim().slice(0, 30) };
             }""")
             )

@@ -48,7 +48,7 @@ class Site:
     def page(
         self, address="#/today", language="en", size=DESKTOP, scheme="light", failing=None, prepare=None
     ):
-        """A fresh page at an address. `failing` names requests that are meant to fail, so that their log lines pass."""
+        """A fresh page at an address. With `failing`, log lines about failed requests pass: they are meant."""
         context = self.browser.new_context(viewport=size, color_scheme=scheme, locale="en-US")
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         context.add_init_script(WATCH)
@@ -115,7 +115,7 @@ def settle(page):
 
 
 def until(page, expression, seconds=30):
-    """Waits for an expression to hold. Playwright's own wait evaluates strings, which the content policy forbids."""
+    """Waits for an expression to hold; the content policy forbids Playwright's own way, which uses eval."""
     deadline = time.monotonic() + seconds
     while not page.evaluate(expression):
         check(
