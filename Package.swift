@@ -109,7 +109,7 @@ let package = Package(
     tests("Learning"),
     tests("Storage", ["ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
-    tests("Application", ["Commerce", "Learning", "Recommendation", "Storage"]),
+    tests("Application", ["Commerce", "Ingestion", "Learning", "Recommendation", "Storage"]),
     tests(
       "Server",
       [

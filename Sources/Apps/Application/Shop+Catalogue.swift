@@ -9,6 +9,7 @@ extension Shop {
     try await store.upsert(items: items)
     catalogue.insert(items)
     states.upsert(items: items)
+    bindNeeds()
     return try await answerUpsert(accepted: items.count, rejected, kind: "items", source: source)
   }
 

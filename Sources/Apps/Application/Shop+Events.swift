@@ -100,7 +100,7 @@ extension Shop {
 
   /// An event as the API shows it, with what the catalogue says of its item.
   func json(_ stored: StoredEvent) -> JSONValue {
-    var json = stored.event.json
+    var json = stored.event.jsonValue
     if let item = stored.event.itemID {
       json["item_title"] = .string(catalogue.title(of: item))
       json["category"] = JSONValue(catalogue.category(of: item))
@@ -128,7 +128,7 @@ private struct Tally {
         RowRejection(
           stage: .conflict, field: "event_id",
           reason: "another event with this id and other content is stored already", eventID: event.eventID,
-          raw: event.json.json),
+          raw: event.jsonValue.json),
         at: index)
     }
   }
@@ -178,29 +178,5 @@ extension StoredEvent {
         eventID: "", kind: row.kind, customerID: row.customerID, sessionID: row.sessionID, itemID: row.itemID,
         timestamp: row.timestamp, quantity: row.quantity, amount: row.amount, rating: row.rating,
         orderID: row.orderID, properties: row.discount.map { ["discount": .number($0)] } ?? [:]))
-  }
-}
-
-extension Event {
-  /// The event as the API takes and shows it; absent fields are left out.
-  var json: JSONValue {
-    var json: [String: JSONValue] = [
-      "event_id": .string(eventID), "kind": .string(kind.rawValue), "timestamp": JSONValue(timestamp),
-    ]
-    json["customer_id"] = customerID.map(JSONValue.string)
-    json["session_id"] = sessionID.map(JSONValue.string)
-    json["item_id"] = itemID.map(JSONValue.string)
-    json["quantity"] = quantity.map(JSONValue.number)
-    json["amount"] = amount.map { JSONValue($0) }
-    json["rating"] = rating.map(JSONValue.number)
-    json["text"] = text.map(JSONValue.string)
-    json["query"] = query.map(JSONValue.string)
-    json["dwell_ms"] = dwellMilliseconds.map { JSONValue($0) }
-    json["order_id"] = orderID.map(JSONValue.string)
-    json["decision_id"] = decisionID.map(JSONValue.string)
-    json["channel"] = channel.map(JSONValue.string)
-    json["device"] = device.map(JSONValue.string)
-    if !properties.isEmpty { json["properties"] = .object(properties) }
-    return .object(json)
   }
 }

@@ -95,7 +95,7 @@ extension Shop {
 
   /// What a file's first bytes say: its format, a proposed mapping and the first rows as they would be read.
   public nonisolated func preview(_ file: URL, kind: Mapping.Kind?) async throws -> JSONValue {
-    try MappingGuess(file: file.path, kind: kind, currency: await currency).jsonValue
+    try JSONValue(encoding: MappingGuess(file: file.path, kind: kind, currency: await currency).preview)
   }
 
   /// Tries a dead letter again, as it is or put right.

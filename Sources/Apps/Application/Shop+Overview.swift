@@ -149,7 +149,7 @@ extension Shop {
     if openDeadLetters > 0 {
       list.append(
         Attention(
-          id: "dead_letters", severity: "warning", link: "#/data?tab=dead-letters", count: openDeadLetters,
+          id: "dead_letters", severity: "warning", link: "#/data/dead-letters", count: openDeadLetters,
           text: Wording(
             en: "\(openDeadLetters) rows could not be taken in and wait for a decision.",
             zh: "\(openDeadLetters) 行数据未能入库，等待处理。")))

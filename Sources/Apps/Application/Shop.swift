@@ -2,6 +2,7 @@ import Commerce
 import Features
 import Foundation
 import Learning
+import Needs
 import Recommendation
 import Storage
 import Synchronization
@@ -33,6 +34,11 @@ public actor Shop {
   var lastIngestedAt: Timestamp?
   var recommender: Live<any Recommender>?
   var recommendationCache = RecommendationCache()
+  var needModel: Live<NeedModel>?
+  var needPredictor: NeedPredictor?
+  var board: BoardSnapshot?
+  var boardRefresh: Task<BoardSnapshot, any Error>?
+  var needingCache: (key: String, found: [NeedCustomer]) = ("", [])
   var overviewCache: (events: Int, overview: Overview)?
 
   private var opening: Task<Void, any Error>?
@@ -160,6 +166,7 @@ public actor Shop {
       settings: FeatureSettings(calendar: calendar), catalogue: catalogue.index,
       currency: frame.currency)
     states.replay(frame)
+    bindNeeds()
   }
 
   /// Takes a stored event into memory, once.
@@ -187,9 +194,17 @@ public actor Shop {
       switch record.name {
       case ModelName.recommendation where recommender?.version != record.version:
         recommender = try await liveModel(record) { try SavedRecommender.decode($0) }
+      case ModelName.needs where needModel?.version != record.version:
+        needModel = try await liveModel(record) { try $0.model(as: NeedModel.self) }
+        bindNeeds()
       default: break
       }
     }
+  }
+
+  /// Binds the needs model to the catalogue's present numbering of categories.
+  func bindNeeds() {
+    needPredictor = needModel.map { NeedPredictor(model: $0.model, catalogue: states.catalogue) }
   }
 
   private func liveModel<Model: Sendable>(

@@ -106,6 +106,7 @@ public struct LodeServer: Sendable {
     CatalogueRoutes(server: self).add(to: api)
     CustomerRoutes(server: self).add(to: api)
     ImportRoutes(server: self).add(to: api)
+    NeedRoutes(server: self).add(to: api)
     ModelRoutes(server: self).add(to: api)
     OperationRoutes(server: self).add(to: api)
     return router

@@ -123,18 +123,7 @@ struct DeadLetters: AsyncParsableCommand {
 extension DeadLetter.Stage: ExpressibleByArgument {}
 extension DeadLetter.Status: ExpressibleByArgument {}
 
-/// Opens the store, runs the body, and turns errors into a sentence and an exit code.
+/// Opens the store of a shop that exists and runs the body.
 private func withStore(_ place: StoreOptions, _ body: (any ShopStore) async throws -> Void) async throws {
-  do {
-    let store = try openStore(dataDirectory: place.dataDir, shop: place.shop)
-    try await body(store)
-    try store.close()
-  } catch let error as IngestionError {
-    FileHandle.standardError.write(Data("lode: \(error)\n".utf8))
-    throw ExitCode(2)
-  } catch let error as StorageError {
-    FileHandle.standardError.write(Data("lode: \(error)\n".utf8))
-    if case .notFound = error { throw ExitCode(2) }
-    throw ExitCode(1)
-  }
+  try await body(place.openStore(create: false))
 }

@@ -44,24 +44,17 @@ struct Import: AsyncParsableCommand {
   }
 
   func run() async throws {
-    do {
-      if guess {
-        for file in files { try showGuess(file) }
-      } else {
-        try await importFiles()
-      }
-    } catch let error as IngestionError {
-      try exit(saying: error)
-    } catch let error as StorageError {
-      FileHandle.standardError.write(Data("lode: \(error)\n".utf8))
-      throw ExitCode(1)
+    if guess {
+      for file in files { try showGuess(file) }
+    } else {
+      try await importFiles()
     }
   }
 
   private func importFiles() async throws {
     // The files and the mapping are looked at before anything is stored.
     let plans = try files.map { ($0, try plan(for: $0)) }
-    let store = try openStore(dataDirectory: place.dataDir, shop: place.shop)
+    let store = try await place.openStore(create: true)
     var reports: [ImportReport] = []
     for (file, plan) in plans {
       let line = ProgressLine()
@@ -73,7 +66,6 @@ struct Import: AsyncParsableCommand {
       reports.append(report)
       if !json { print(report.summary) }
     }
-    try store.close()
     if json { try printJSON(["imports": reports]) }
   }
 
@@ -102,11 +94,6 @@ struct Import: AsyncParsableCommand {
       print(guess.description)
     }
     if guess.mapping == nil, !guess.isNative { throw ExitCode(2) }
-  }
-
-  private func exit(saying error: IngestionError) throws {
-    FileHandle.standardError.write(Data("lode: \(error)\n".utf8))
-    throw ExitCode(2)
   }
 }
 

@@ -1,4 +1,10 @@
+import Application
 import ArgumentParser
+import Foundation
+import Ingestion
+import Needs
+import Recommendation
+import Storage
 
 /// The command line: `lode <noun> <verb>`.
 @main
@@ -7,7 +13,44 @@ struct Lode: AsyncParsableCommand {
     commandName: "lode",
     abstract: "Mines what the customers of a shop need, and acts on it.",
     version: "0.1.0",
-    subcommands: [Import.self, DeadLetters.self, Serve.self, Keys.self, Evaluate.self])
+    subcommands: [
+      DemoCommand.self, Serve.self, Import.self, DeadLetters.self, Train.self, Keys.self, Evaluate.self,
+    ])
+
+  /// Runs a command; says what went wrong in a sentence, with exit code 2 for bad usage or bad input and 1 for the rest.
+  static func main() async {
+    do {
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch let code as ExitCode {
+      Foundation.exit(code.rawValue)
+    } catch {
+      guard let code = code(of: error) else { return endAsParserWould(error) }
+      Console.note("lode: \(error)")
+      Foundation.exit(code)
+    }
+  }
+
+  private static func endAsParserWould(_ error: any Error) {
+    let isUsage = exitCode(for: error) == .validationFailure
+    guard isUsage else { exit(withError: error) }
+    Console.note(fullMessage(for: error))
+    Foundation.exit(2)
+  }
+
+  /// 2 when the caller can mend it, 1 when not; nil for errors of the argument parser.
+  private static func code(of error: any Error) -> Int32? {
+    switch error {
+    case is IngestionError, is ApplicationError, is RecommendationError, is NeedError: 2
+    case let error as StorageError: if case .notFound = error { 2 } else { 1 }
+    case is CancellationError: 1
+    default: nil
+    }
+  }
 }
 
 /// Commands that measure models on plain files.

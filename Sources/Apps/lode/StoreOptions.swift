@@ -2,6 +2,7 @@ import Application
 import ArgumentParser
 import Commerce
 import Foundation
+import Storage
 
 /// Which shop of which data directory a command works on.
 struct StoreOptions: ParsableArguments {
@@ -15,8 +16,18 @@ struct StoreOptions: ParsableArguments {
   func workspace() -> Workspace {
     let directory = URL(fileURLWithPath: dataDirectory, isDirectory: true)
     return Workspace(dataDirectory: directory) { shop, create in
-      try openStore(dataDirectory: directory, shop: shop, create: create)
+      try openSQLiteStore(dataDirectory: directory, shop: shop, create: create)
     }
+  }
+
+  /// The shop's store.
+  ///
+  /// - Throws: `ApplicationError.notFound` when it does not exist and is not to be made.
+  func openStore(create: Bool) async throws -> any ShopStore {
+    guard let store = try await workspace().store(ofShop: shop, create: create) else {
+      throw ApplicationError.notFound(what: "shop", id: "\(shop) in \(dataDirectory)")
+    }
+    return store
   }
 
   /// The shop, read into memory.

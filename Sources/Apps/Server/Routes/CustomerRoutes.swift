@@ -25,6 +25,14 @@ struct CustomerRoutes {
             count: try query.integer("limit", default: 10, in: 1...100),
             repeatPurchases: try query.choice("repeat") ?? .never)))
     }
+    api.get("customers/{customer_id}/needs") { request, context in
+      try context.require(.read)
+      let query = request.query
+      let page = try await server.shop(context).needs(
+        ofCustomer: try context.parameter("customer_id"), filter: try query.needFilter(),
+        limit: try query.integer("limit", default: 20, in: 1...500))
+      return try answer(page, to: request)
+    }
     api.get("search") { request, context in
       try context.require(.read)
       guard let text = try request.query.text("q", maximumLength: 200) else {
