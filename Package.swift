@@ -51,7 +51,8 @@ let package = Package(
 
     module("Decide", "Needs", ["Commerce", "MathKernels", "Learning", "Features"]),
 
-    tests("MathKernels"), tests("Learning"),
+    tests("MathKernels"), tests("Learning"), tests("Features", ["Commerce"]),
+    tests("Needs", ["Commerce", "Features", "Learning", "MathKernels"]),
 
     program(
       "lode",
