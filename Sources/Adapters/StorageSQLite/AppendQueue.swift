@@ -22,6 +22,8 @@ final class AppendQueue: Sendable {
 
   private let pool: DatabasePool
   private let state = Mutex(State())
+  // Taken by the one transaction under way; the lock is never waited for.
+  private let names = Mutex(NameCodes())
   // Commits block on the disk, so they run on a thread of their own and not on the cooperative pool.
   private let queue = DispatchQueue(label: "lode.storage.append", qos: .userInitiated)
 
@@ -71,14 +73,21 @@ final class AppendQueue: Sendable {
   }
 
   private func commit(_ group: [Request]) throws -> [[AppendOutcome]] {
-    try pool.writeWithoutTransaction { db in
-      var outcomes: [[AppendOutcome]] = []
-      try db.inTransaction(.immediate) {
-        var writer = try EventWriter(db)
-        for request in group { outcomes.append(try writer.append(request.events)) }
-        return .commit
+    try names.withLock { names in
+      do {
+        return try pool.writeWithoutTransaction { db in
+          var outcomes: [[AppendOutcome]] = []
+          try db.inTransaction(.immediate) {
+            var writer = try EventWriter(db)
+            for request in group { outcomes.append(try writer.append(request.events, &names)) }
+            return .commit
+          }
+          return outcomes
+        }
+      } catch {
+        names.removeAll()
+        throw error
       }
-      return outcomes
     }
   }
 }

@@ -7,7 +7,7 @@ import Storage
 /// and cost several times the insert.
 struct EventWriter {
   private static let columns = [
-    "event_id", "kind", "customer_id", "session_id", "item_id", "order_id", "timestamp", "quantity", "amount",
+    "event_id", "kind", "customer", "session_id", "item", "order_id", "timestamp", "quantity", "amount",
     "currency", "discount", "rating", "channel", "device", "decision_id", "dwell_ms", "query", "text",
     "properties",
   ]
@@ -29,9 +29,11 @@ struct EventWriter {
   private let same: OpaquePointer
   private var nextSequence: Int64
   private var scratch = BoundRow(count: columns.count)
+  private let db: Database
 
   /// A writer for the transaction that the connection is in.
   init(_ db: Database) throws {
+    self.db = db
     database = db.sqliteConnection!
     insert = try db.cachedStatement(sql: Self.insertSQL).sqliteStatement
     same = try db.cachedStatement(sql: Self.sameSQL).sqliteStatement
@@ -39,7 +41,7 @@ struct EventWriter {
   }
 
   /// Inserts events and says what became of each.
-  mutating func append(_ events: [Event]) throws -> [AppendOutcome] {
+  mutating func append(_ events: [Event], _ names: inout NameCodes) throws -> [AppendOutcome] {
     var outcomes: [AppendOutcome] = []
     outcomes.reserveCapacity(events.count)
     defer {
@@ -47,7 +49,9 @@ struct EventWriter {
       sqlite3_clear_bindings(same)
     }
     for event in events {
-      scratch.fill(event)
+      let customer = try event.customerID.map { try names.code(of: $0, db) }
+      let item = try event.itemID.map { try names.code(of: $0, db) }
+      scratch.fill(event, customer: customer, item: item)
       outcomes.append(try insertRow())
     }
     return outcomes
@@ -95,19 +99,20 @@ private struct BoundRow {
     bytes.reserveCapacity(1024)
   }
 
-  mutating func fill(_ event: Event) {
+  mutating func fill(_ event: Event, customer: Int64?, item: Int64?) {
     bytes.removeAll(keepingCapacity: true)
     set(0, event.eventID)
     values[1] = .integer(Int64(event.kind.code))
-    set(2, event.customerID)
+    values[2] = customer.map { .integer($0) } ?? .null
     set(3, event.sessionID)
-    set(4, event.itemID)
+    values[4] = item.map { .integer($0) } ?? .null
     set(5, event.orderID)
     values[6] = .integer(event.timestamp.milliseconds)
     set(7, event.quantity)
     values[8] = event.amount.map { .integer($0.minorUnits) } ?? .null
     set(9, event.amount?.currency.code)
-    set(10, event.properties.isEmpty ? nil : event.discount)
+    let discount = event.properties.isEmpty ? nil : event.discount
+    set(10, discount)
     set(11, event.rating)
     set(12, event.channel)
     set(13, event.device)
@@ -115,11 +120,13 @@ private struct BoundRow {
     values[15] = event.dwellMilliseconds.map { .integer($0) } ?? .null
     set(16, event.query)
     set(17, event.text)
-    if event.properties.isEmpty {
+    if event.properties.count == (discount == nil ? 0 : 1) {
       values[18] = .null
     } else {
       let start = bytes.count
-      JSONValue.appendJSON(object: event.properties, to: &bytes)
+      var properties = event.properties
+      if discount != nil { properties["discount"] = nil }
+      JSONValue.appendJSON(object: properties, to: &bytes)
       values[18] = .text(start: start, count: bytes.count - start)
     }
   }

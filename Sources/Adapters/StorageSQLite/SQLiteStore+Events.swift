@@ -47,16 +47,30 @@ extension SQLiteStore: EventStore {
       try Task.checkCancellation()
       let after = last
       let rows = try await read { db in
+        let names = try self.names(in: db)
         let cursor = try db.query(
           "SELECT \(EventReader.rowColumns) FROM events WHERE sequence > ?1 ORDER BY sequence LIMIT ?2",
           .integer(after), .integer(batchSize))
-        return try EventReader.rows(cursor, capacity: batchSize)
+        return try EventReader.rows(cursor, names: names, capacity: batchSize)
       }
       guard let final = rows.last else { return }
       try body(rows)
       last = final.sequence
       if rows.count < batchSize { return }
     }
+  }
+
+  /// All names in order of their codes; only those that came since the last scan are read.
+  private func names(in db: Database) throws -> [String] {
+    let known = names.withLock { $0 }
+    let cursor = try db.query(
+      "SELECT name FROM names WHERE name_id > ?1 ORDER BY name_id", .integer(known.count))
+    var all = known
+    while try cursor.next() { all.append(cursor.text(0) ?? "") }
+    if all.count > known.count {
+      names.withLock { names in if names.count < all.count { names = all } }
+    }
+    return all
   }
 
   /// How many events there are. Events are numbered without gaps and never removed, so the last number is the count.
@@ -72,13 +86,20 @@ extension SQLiteStore: EventStore {
       conditions.append(condition)
       values += parameters
     }
-    var source = "events"
-    if let customerID = query.customerID { require("customer_id = ?", .text(customerID)) }
-    if let itemID = query.itemID { require("item_id = ?", .text(itemID)) }
+    var order = "timestamp"
+    if let customerID = query.customerID {
+      require("customer = (SELECT name_id FROM names WHERE name = ?)", .text(customerID))
+    }
+    if let itemID = query.itemID {
+      require("item = (SELECT name_id FROM names WHERE name = ?)", .text(itemID))
+    }
     if let category = query.category {
       // From the category's few items to their events, rather than through all events by time.
-      if query.customerID == nil, query.itemID == nil { source = "events INDEXED BY events_by_item" }
-      require("item_id IN (SELECT item_id FROM items WHERE category = ?)", .text(category))
+      // The plus keeps SQLite from walking its index of times.
+      if query.customerID == nil, query.itemID == nil { order = "+timestamp" }
+      require(
+        "item IN (SELECT name_id FROM items JOIN names ON name = item_id WHERE category = ?)", .text(category)
+      )
     }
     if let kind = query.kind { require("kind = ?", .integer(Int64(kind.code))) }
     if let from = query.from { require("timestamp >= ?", .integer(from.milliseconds)) }
@@ -91,9 +112,29 @@ extension SQLiteStore: EventStore {
     let filter = conditions.isEmpty ? "" : "WHERE \(conditions.joined(separator: " AND "))"
     return (
       """
-      SELECT \(EventReader.columns) FROM \(source) \(filter)
-      ORDER BY timestamp DESC, sequence DESC LIMIT ?
+      SELECT \(EventReader.columns) FROM events \(filter)
+      ORDER BY \(order) DESC, sequence DESC LIMIT ?
       """, values
     )
+  }
+}
+
+extension SQLiteStore: BulkLoadingStore {
+  /// The greatest number of events for which making the indexes anew is cheaper than keeping them up.
+  private static let eventsIndexedAnew = 50_000
+
+  /// Readies the store for many appends: a store with few events puts its secondary indexes off until `endBulkLoad`.
+  public func beginBulkLoad() async throws {
+    guard try await eventCount() <= Self.eventsIndexedAnew else { return }
+    try await write { try Schema.dropEventIndexes($0) }
+  }
+
+  /// Makes the indexes that were put off.
+  public func endBulkLoad() async throws {
+    guard try await read({ try Schema.lacksEventIndexes($0) }) else { return }
+    try await write { db in
+      try db.execute(sql: "PRAGMA threads = 2")
+      try Schema.makeEventIndexes(db)
+    }
   }
 }

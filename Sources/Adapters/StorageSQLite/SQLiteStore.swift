@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Storage
+import Synchronization
 
 /// A shop's store in one SQLite file, `<data directory>/<shop>/lode.sqlite`.
 ///
@@ -19,6 +20,8 @@ public final class SQLiteStore: Sendable {
   public let directory: String
   let pool: DatabasePool
   let appends: AppendQueue
+  /// The table `names` as far as scans have read it; its rows never change.
+  let names = Mutex<[String]>([])
 
   /// Opens the store of a shop below a data directory, creating it when there is none.
   ///
@@ -74,7 +77,7 @@ public final class SQLiteStore: Sendable {
     configuration.busyMode = .timeout(30)
     configuration.maximumReaderCount = 4
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA cache_size = -32768")
+      try db.execute(sql: "PRAGMA cache_size = -65536")
       try db.execute(sql: "PRAGMA temp_store = MEMORY")
     }
     return configuration

@@ -7,7 +7,7 @@ extension JSONScanner {
     while position < bytes.count {
       let byte = bytes[position]
       if byte == 0x22 {
-        let text = String(validating: bytes[start..<position], as: UTF8.self)
+        let text = String(utf8: UnsafeBufferPointer(rebasing: bytes[start..<position]))
         guard let text else {
           position = start
           throw fault("the string is not valid UTF-8")

@@ -68,7 +68,8 @@ public struct Currency: Sendable, Hashable, Codable, CustomStringConvertible {
 
   /// How many minor units make one major unit: 100 for most, 1 for yen, 1000 for dinars.
   public var minorUnitsPerMajor: Double {
-    switch code {
+    if self == .usd || self == .cny { return 100 }
+    return switch code {
     case "JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "XPF", "RWF", "KMF", "GNF", "DJF", "BIF",
       "VUV":
       1

@@ -35,6 +35,15 @@ public protocol EventStore: Sendable {
   func eventCount() async throws -> Int
 }
 
+/// A store that can take many events at once faster when told beforehand. Everything holds as before in between:
+/// appends are durable, ids are unique, queries are answered, if more slowly.
+public protocol BulkLoadingStore: Sendable {
+  /// Readies the store for many appends.
+  func beginBulkLoad() async throws
+  /// Ends what `beginBulkLoad` began. Not called after a crash: the store puts itself right when it is opened again.
+  func endBulkLoad() async throws
+}
+
 /// Which events to list.
 public struct EventQuery: Sendable, Equatable {
   /// Only this customer's.

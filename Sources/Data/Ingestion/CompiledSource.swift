@@ -33,7 +33,7 @@ struct RowView {
 
   @inline(__always)
   static func text(_ value: UnsafeBufferPointer<UInt8>, _ field: String) throws(RowRejection) -> String {
-    guard let text = String(validating: value, as: UTF8.self) else {
+    guard let text = String(utf8: value) else {
       throw RowRejection(
         stage: .parse, field: field,
         reason: "is not valid UTF-8; if the file is in GB18030, its mapping must say so")

@@ -47,16 +47,15 @@ public struct Importer: Sendable {
     var run = ImportRun(
       file: facts.name, kind: mapping?.kind ?? kind,
       context: try await Self.saveContext(mapping, facts, into: store), now: now)
-    // The next batch is read and parsed while this one is stored.
-    var batch = try await producer.next()
-    while let current = batch {
-      try Task.checkCancellation()
-      async let following = producer.next()
-      let stored = try await run.store(current, into: store)
-      await producer.note(duplicates: stored.duplicates, conflicts: stored.conflicts)
-      progress(run.progress(bytesRead: current.bytesRead, length: facts.length))
-      batch = try await following
+    let bulk = run.kind == .events ? store as? any BulkLoadingStore : nil
+    try await bulk?.beginBulkLoad()
+    do {
+      try await Self.load(&run, from: producer, into: store, progress)
+    } catch {
+      try? await bulk?.endBulkLoad()
+      throw error
     }
+    try await bulk?.endBulkLoad()
     let (checks, flagged) = await producer.findings(rows: run.rows)
     let report = ImportReport(
       importID: "\(startedAt)-\(facts.name)", file: facts.name, kind: run.kind.rawValue, format: facts.format,
@@ -64,6 +63,22 @@ public struct Importer: Sendable {
       rejected: run.rejected, flagged: flagged, startedAt: startedAt, finishedAt: now(), checks: checks)
     try await store.put(try report.document(), collection: Self.reports, key: report.importID)
     return report
+  }
+
+  private static func load(
+    _ run: inout ImportRun, from producer: RowProducer, into store: some ShopStore,
+    _ progress: @Sendable (ImportProgress) -> Void
+  ) async throws {
+    // The next batch is read and parsed while this one is stored.
+    var batch = try await producer.next()
+    while let current = batch {
+      try Task.checkCancellation()
+      async let following = producer.next()
+      let stored = try await run.store(current, into: store)
+      await producer.note(duplicates: stored.duplicates, conflicts: stored.conflicts)
+      progress(run.progress(bytesRead: current.bytesRead, length: producer.facts.length))
+      batch = try await following
+    }
   }
 
   /// Only Lode's own JSON needs no mapping.
