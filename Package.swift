@@ -19,6 +19,11 @@ func native(_ name: String) -> Target {
   .systemLibrary(name: name, path: "Sources/Native/\(name)")
 }
 
+/// What several targets' tests share, in `Tests/Support/<name>`.
+func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, path: "Tests/Support/\(name)", swiftSettings: settings)
+}
+
 /// The tests of one target, in `Tests/<name>Tests`.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .testTarget(
@@ -50,7 +55,10 @@ let package = Package(
 
     module("Models", "Recommendation", ["MathKernels", "Commerce", "Learning", "CZlib"]),
 
+    support("ConformanceTesting", ["MathKernels", "Commerce", "Learning", "Recommendation"]),
     tests("MathKernels"),
+    tests("Learning", ["MathKernels", "Commerce"]),
+    tests("Recommendation", ["ConformanceTesting", "MathKernels", "Commerce", "Learning"]),
 
     program(
       "lode",
