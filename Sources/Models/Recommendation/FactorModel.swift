@@ -61,12 +61,15 @@ public struct FactorModel: Recommender {
         Float.gemm(false, true, histories.count, width, size, 1, users, size, factors, size, 0, output, width)
       }
     }
-    let counts = counts
+    let unknown = counts.indices.filter { counts[$0] == 0 }
     for (row, history) in histories.enumerated() {
-      let nothing = history.isEmpty
-      for index in 0..<width where nothing || counts[index] == 0 || !scores[row * width + index].isFinite {
-        scores[row * width + index] = -.infinity
+      let own = UnsafeMutableBufferPointer(rebasing: scores[row * width..<(row + 1) * width])
+      // A vector that is zero, or that rounding has spoilt, says nothing about any item.
+      let vector = users[row * size..<(row + 1) * size]
+      if history.isEmpty || !vector.allSatisfy(\.isFinite) || vector.allSatisfy({ $0 == 0 }) {
+        own.update(repeating: -.infinity)
       }
+      for index in unknown { own[index] = -.infinity }
     }
   }
 

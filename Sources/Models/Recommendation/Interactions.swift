@@ -39,7 +39,7 @@ public struct Interactions: Sendable {
   public let item: [Int32]
   /// The time of each row in UTC milliseconds.
   public let timestamp: [Int64]
-  /// The weight of each row; finite.
+  /// The weight of each row; finite, at most a million in size, so that no sum of products overflows.
   public let weight: [Float]
 
   /// How many rows there are.
@@ -60,7 +60,8 @@ public struct Interactions: Sendable {
     self.init(users: users, items: items, user: user, item: item, timestamp: timestamp, weight: weight)
   }
 
-  /// Coded columns in any order; a weight that is not finite counts as 0.
+  /// Coded columns in any order; a weight that is not finite counts as 0, one beyond a million as a
+  /// million.
   ///
   /// - Complexity: O(n), and O(n log n) where a user's rows are not in time order.
   public init(
@@ -88,7 +89,7 @@ public struct Interactions: Sendable {
     userStarts = starts
     self.item = order.map { item[$0] }
     self.timestamp = order.map { timestamp[$0] }
-    self.weight = order.map { weight[$0].isFinite ? weight[$0] : 0 }
+    self.weight = order.map { weight[$0].isFinite ? min(max(weight[$0], -1e6), 1e6) : 0 }
   }
 
   private init(_ source: Interactions, rows: [Int]) {

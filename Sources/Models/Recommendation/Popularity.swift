@@ -48,7 +48,7 @@ public struct Popularity: Estimator {
     var sums = [Double](repeating: 0, count: data.items.count)
     for row in 0..<data.count where data.weight[row] > 0 {
       sums[Int(data.item[row])] +=
-        Double(data.weight[row]) * exp(-rate * Double(newest - data.timestamp[row]))
+        Double(data.weight[row]) * exp(-rate * (Double(newest) - Double(data.timestamp[row])))
     }
     return sums.map { Float(min($0, 1e30)) }
   }

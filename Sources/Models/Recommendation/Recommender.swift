@@ -49,13 +49,13 @@ extension Recommender {
     candidates: Set<String>? = nil
   ) -> [Recommendation] {
     recommend(
-      for: [history], count: count, excluding: excluding, repeatPurchases: repeatPurchases,
+      forEach: [history], count: count, excluding: excluding, repeatPurchases: repeatPurchases,
       candidates: candidates)[0]
   }
 
   /// The best `count` items for each of several histories, on all cores; the same lists as one by one.
   public func recommend(
-    for histories: [[HistoryItem]], count: Int, excluding: Set<String> = [],
+    forEach histories: [[HistoryItem]], count: Int, excluding: Set<String> = [],
     repeatPurchases: RepeatPurchases = .never, candidates: Set<String>? = nil
   ) -> [[Recommendation]] {
     let filter = CandidateFilter(
