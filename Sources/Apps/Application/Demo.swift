@@ -69,7 +69,7 @@ public struct Demo: Sendable {
       if let report = try await importOnce(source.file, mapping: source.mapping, into: shop, progress: { imported in
         progress(
           JobProgress(
-            stage: "Importing \(source.file) (\(imported.rows) rows)", step: index + 1, totalSteps: 4,
+            stage: "Importing \(source.file)", step: index + 1, totalSteps: 4,
             fraction: imported.fraction, metrics: ["rows": Double(imported.rows)]))
       }) {
         findings.imports.append(report)

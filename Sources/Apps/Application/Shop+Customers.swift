@@ -1,4 +1,5 @@
 import Commerce
+import Features
 import Foundation
 import Storage
 
@@ -49,6 +50,23 @@ extension Shop {
       if item >= 0, let category = catalogue.category(of: frame.items[item]) { lines[category, default: 0] += 1 }
     }
     return lines.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(count).map(\.key)
+  }
+
+  /// What is known of a customer: attributes and a profile in words and numbers.
+  public func customer(_ id: String) throws -> JSONValue {
+    _ = try customerIndex(id)
+    guard let state = states.state(of: id) else { throw ApplicationError.notFound(what: "customer", id: id) }
+    // What a unit usually costs moves slowly: it is taken anew only when the log has grown by a hundredth.
+    if frame.count > unitPrices.events + unitPrices.events / 100 {
+      unitPrices = (frame.count, states.unitPrices())
+    }
+    let profile = CustomerProfile(
+      state, catalogue: states.catalogue, unitPrices: unitPrices.byCategory, settings: states.settings,
+      currency: frame.currency, asOf: asOf)
+    return [
+      "customer_id": .string(id), "attributes": .object(describedCustomers[id]?.attributes ?? [:]),
+      "profile": try JSONValue(encoding: profile),
+    ]
   }
 
   /// The index of a customer known from events.

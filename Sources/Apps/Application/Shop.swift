@@ -34,6 +34,7 @@ public actor Shop {
   var lastIngestedAt: Timestamp?
   var recommender: Live<any Recommender>?
   var recommendationCache = RecommendationCache()
+  var unitPrices: (events: Int, byCategory: [Int32: Double]) = (0, [:])
   var needModel: Live<NeedModel>?
   var needPredictor: NeedPredictor?
   var board: BoardSnapshot?

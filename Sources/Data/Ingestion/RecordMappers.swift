@@ -35,7 +35,8 @@ struct ItemMapper {
     for (column, _) in path {
       if let name = try row.text(column, "category_path") { item.categoryPath.append(name) }
     }
-    if item.category == nil { item.category = item.categoryPath.last }
+    // A mapping that names the category's own column means it: an empty cell is no category then.
+    if category == nil { item.category = item.categoryPath.last }
     item.brand = try brand?.text(row)
     item.price = try money(row)
     item.availableFrom = try availableFrom?.time(row, &clock)

@@ -25,6 +25,10 @@ struct CustomerRoutes {
             count: try query.integer("limit", default: 10, in: 1...100),
             repeatPurchases: try query.choice("repeat") ?? .never)))
     }
+    api.get("customers/{customer_id}") { _, context in
+      try context.require(.read)
+      return answer(try await server.shop(context).customer(try context.parameter("customer_id")))
+    }
     api.get("customers/{customer_id}/needs") { request, context in
       try context.require(.read)
       let query = request.query
