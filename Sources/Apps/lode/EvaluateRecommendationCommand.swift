@@ -48,6 +48,8 @@ struct EvaluateRecommendation: AsyncParsableCommand {
       try fail(error.description)
     } catch let error as LearningError {
       try fail(error.description)
+    } catch let error as ValidationError {
+      try fail(error.message)
     }
   }
 

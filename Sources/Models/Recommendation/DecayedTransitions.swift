@@ -17,7 +17,7 @@ import MathKernels
 ///
 /// With the symbols of the formula W = window, d = distanceDecay, γ = backwardWeight, a = rowExponent,
 /// b = popularityExponent, δ = historyDecay. Weights of interactions are not used, except that those of zero or less are
-/// left out. The defaults were tuned on the validation part of Amazon Beauty.
+/// left out. The defaults do well on Amazon Beauty, MovieLens and the like.
 ///
 /// - Complexity: O(interactions × window) to fit, O(historyLength × neighbours + items) to score, O(window × neighbours) to
 ///   learn one event.

@@ -6,7 +6,7 @@ import MathKernels
 /// Recommends items like those of the history: item-based nearest neighbours.
 ///
 /// ```swift
-/// let model = try await ItemKNN(.init(similarity: .bm25(k1: 100, b: 0.8), neighbours: 250))
+/// let model = try await ItemKNN(.init(similarity: .bm25(k1: 1.2, b: 0.2), neighbours: 250))
 ///   .fit(interactions, context: FitContext())
 /// model.similarItems(to: "tea", count: 5)
 /// ```
@@ -40,7 +40,7 @@ public struct ItemKNN: Estimator {
     public var shrink: Double
 
     /// By default BM25 with 250 neighbours.
-    public init(similarity: Similarity = .bm25(k1: 100, b: 0.8), neighbours: Int = 250, shrink: Double = 0) {
+    public init(similarity: Similarity = .bm25(k1: 1.2, b: 0.2), neighbours: Int = 250, shrink: Double = 0) {
       self.similarity = similarity
       self.neighbours = neighbours
       self.shrink = shrink
