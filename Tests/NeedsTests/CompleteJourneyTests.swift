@@ -37,10 +37,11 @@ import Testing
   private static func frame(_ path: String) throws -> EventFrame {
     var frame = EventFrame(currency: .usd)
     try lines(path) { fields in
+      let time = try #require(Timestamp(rfc3339: fields[3]))
       frame.append(
         EventFrame.Row(
           sequence: Int64(frame.count) + 1, kind: .purchase, customerID: fields[0], sessionID: nil, itemID: fields[1],
-          orderID: fields[2], timestamp: try #require(Timestamp(rfc3339: fields[3])), quantity: Double(fields[4]),
+          orderID: fields[2], timestamp: time, quantity: Double(fields[4]),
           amount: Double(fields[5]).flatMap { Money($0, currency: .usd) }, discount: Double(fields[6]), rating: nil))
     }
     return frame

@@ -19,8 +19,8 @@ import Testing
     let states = TestShop.states(events)
     let predictor = NeedPredictor(model: mined.model, catalogue: states.catalogue)
     // Customer 4 buys categories 0 and 4 every week or so, 2, 3, 6 and 7 hardly ever.
-    let needs = try predictor.needs(
-      of: try #require(states.state(of: "customer4")), customerID: "customer4", asOf: Self.asOf)
+    let state = try #require(states.state(of: "customer4"))
+    let needs = try predictor.needs(of: state, customerID: "customer4", asOf: Self.asOf)
     #expect(needs.count == TestShop.categories)
     #expect(Set(needs.prefix(2).map(\.subject.id)) == ["C0", "C4"])
     #expect(needs[0].strength > 0.9)
@@ -38,7 +38,8 @@ import Testing
     let predictor = NeedPredictor(model: model, catalogue: states.catalogue)
     for customer in 0..<20 {
       let id = "customer\(customer)"
-      for need in try predictor.needs(of: try #require(states.state(of: id)), customerID: id, asOf: Self.asOf) {
+      let state = try #require(states.state(of: id))
+      for need in try predictor.needs(of: state, customerID: id, asOf: Self.asOf) {
         let parts = need.explanation
         let sum = parts.contributions.reduce(parts.base) { $0 + $1.contribution }
         #expect(abs(sum + parts.calibration - parts.total) < 1e-9)
@@ -132,8 +133,8 @@ import Testing
     let model = try await TestShop.mining.fit(TestShop.dataset(events), context: FitContext())
     let states = TestShop.states(events)
     let predictor = NeedPredictor(model: model, catalogue: states.catalogue)
-    var need = try #require(
-      predictor.needs(of: try #require(states.state(of: "customer4")), customerID: "customer4", asOf: Self.asOf).first)
+    let state = try #require(states.state(of: "customer4"))
+    var need = try #require(predictor.needs(of: state, customerID: "customer4", asOf: Self.asOf).first)
     let stored = Dictionary(uniqueKeysWithValues: events.map { ($0.sequence, $0) })
     need.attach(stored, titles: ["item0": "Item nought"])
     #expect(!need.evidence.isEmpty)

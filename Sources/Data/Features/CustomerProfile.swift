@@ -167,7 +167,7 @@ public struct CustomerProfile: Sendable, Codable, Equatable {
     _ state: CustomerState, catalogue: CatalogueIndex, today: Int32, money: (Double) -> Money
   ) -> [CategoryAffinity] {
     let pairs = state.categories.indices.compactMap { index -> (Int, PairValues)? in
-      let values = PairValues(state.histories[index], before: today + 1)
+      let values = PairValues(state.histories[index], before: Int32(clamping: Int64(today) + 1))
       return values.count > 0 ? (index, values) : nil
     }
     let total = max(1e-12, pairs.reduce(0) { $0 + $1.1.decayed.h120 })

@@ -142,12 +142,12 @@ public struct CustomerState: Sendable, Equatable {
     lines += 1
     discountedLines += discounted
     quantity += Double(units)
-    spend += observation.amount
+    spend &+= observation.amount
     if observation.itemKey != 0, !itemKeys.insert(observation.itemKey).inserted { repeatedLines += 1 }
     let visit = visit(ofDay: day)
     visits[visit].lines += 1
     visits[visit].discountedLines += discounted
-    visits[visit].spend += observation.amount
+    visits[visit].spend &+= observation.amount
     if observation.brand != EventFrame.none { addBrand(observation, order: order, settings: settings) }
     guard observation.category != EventFrame.none else { return }
     let slot = slot(ofCategory: observation.category)
@@ -156,7 +156,7 @@ public struct CustomerState: Sendable, Equatable {
     histories[slot].days[entry].lines += 1
     histories[slot].days[entry].discountedLines += discounted
     histories[slot].days[entry].quantity += units
-    histories[slot].days[entry].spend += observation.amount
+    histories[slot].days[entry].spend &+= observation.amount
     if histories[slot].lastOrderKey != order {
       histories[slot].lastOrderKey = order
       histories[slot].orders += 1
@@ -166,9 +166,9 @@ public struct CustomerState: Sendable, Equatable {
   private mutating func addRefund(_ observation: Observation, settings: FeatureSettings) {
     refunds += 1
     let units = observation.quantity.isFinite ? abs(observation.quantity) : 1
-    let amount = abs(observation.amount)
+    let amount = Int64(clamping: observation.amount.magnitude)
     quantity -= Double(units)
-    spend -= amount
+    spend &-= amount
     guard observation.category != EventFrame.none else { return }
     let day = settings.calendar.day(ofMilliseconds: observation.milliseconds)
     let slot = slot(ofCategory: observation.category)
@@ -208,12 +208,12 @@ public struct CustomerState: Sendable, Equatable {
   }
 
   private mutating func updateSession(_ observation: Observation, settings: FeatureSettings) {
-    let timeout = Int64(min(settings.sessionTimeoutMinutes, 1e9) * 60_000)
+    let timeout = UInt64(min(settings.sessionTimeoutMinutes, 1e9) * 60_000)
     let moment = observation.milliseconds
     let continues =
       session.map { open in
         observation.sessionKey != 0 || open.key != 0
-          ? open.key == observation.sessionKey : abs(moment - open.lastEventAt) <= timeout
+          ? open.key == observation.sessionKey : (moment &- open.lastEventAt).magnitude <= timeout
       } ?? false
     // An event that arrives late from an earlier visit does not end the present one.
     if !continues, let session, moment < session.startedAt { return }

@@ -32,7 +32,7 @@ public struct PurchaseOutcomes: Sendable {
       spend.append(frame.amount[row])
     }
     originDay = first == .max ? 0 : first
-    endDay = last == .min ? 0 : last + 1
+    endDay = last == .min ? 0 : Int32(clamping: Int64(last) + 1)
     customers = frame.customers.count
     categories = space.count
     self.pairs = pairs
@@ -56,7 +56,7 @@ public struct PurchaseOutcomes: Sendable {
   public func spend(from start: Int32, to end: Int32) -> [Int64] {
     var result = [Int64](repeating: 0, count: customers * categories)
     for index in pairs.indices where days[index] >= start && days[index] < end {
-      result[pairs[index]] += spend[index]
+      result[pairs[index]] &+= spend[index]
     }
     return result
   }

@@ -29,7 +29,9 @@ public struct NeedPredictor: Sendable {
   }
 
   /// The first local day after a moment: needs reach over the 28 days from there.
-  public func day(after moment: Timestamp) -> Int32 { settings.calendar.day(of: moment) + 1 }
+  public func day(after moment: Timestamp) -> Int32 {
+    Int32(clamping: Int64(settings.calendar.day(of: moment)) + 1)
+  }
 
   /// The strengths of all categories for customers, one row of `space.count` a customer.
   ///

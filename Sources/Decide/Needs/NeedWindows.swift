@@ -51,8 +51,13 @@ extension NeedMining {
     let outcomes = PurchaseOutcomes(data.frame, catalogue: data.catalogue, space: space, calendar: calendar)
     let window = MarketTimeline.windowDays
     let (origin, end) = (outcomes.originDay, outcomes.endDay)
+    // One event dated wrongly must not stretch the windows over millennia.
+    guard Int64(end) - Int64(origin) <= 36_525 else {
+      throw NeedError.notEnoughData(
+        needed: "events within one hundred years", found: "\((Int64(end) - Int64(origin)) / 365) years from first to last")
+    }
     let (testDay, validationDay) = (end - window, end - 2 * window)
-    guard validationDay - window - origin >= window else {
+    guard Int64(end) - Int64(origin) >= 4 * Int64(window) else {
       throw NeedError.notEnoughData(
         needed: "\(4 * window) days of purchases", found: "\(max(0, end - origin)) days")
     }
