@@ -43,7 +43,8 @@ import Testing
     StoredEvent(
       sequence: sequence,
       event: Event(
-        eventID: "\(sequence)", kind: kind, customerID: "a", itemID: item, timestamp: TestShop.start.adding(days: day),
+        eventID: "\(sequence)", kind: kind, customerID: "a", itemID: item,
+        timestamp: TestShop.start.adding(days: day),
         quantity: quantity, amount: Money(amount, currency: .usd), orderID: order))
   }
 
@@ -93,7 +94,8 @@ import Testing
   }
 
   @Test func lookingWeighsByKindAndFades() throws {
-    let settings = FeatureSettings(weights: [.view: 1, .cartAdd: 4], halfLivesDays: [.view: 7, .cartAdd: 14])
+    let settings = FeatureSettings(
+      weights: [.view: 1, .cartAdd: 4], halfLivesDays: [.view: 7, .cartAdd: 14])
     var states = TestShop.states([], settings: settings)
     states.update(purchase(1, day: 0, kind: .view))
     states.update(purchase(2, day: 7, kind: .cartAdd))
@@ -126,7 +128,8 @@ import Testing
         StoredEvent(
           sequence: Int64(index),
           event: Event(
-            eventID: "\(index)", kind: index == 2 ? .refund : .purchase, customerID: "'; DROP TABLE \u{0}\u{1F600}",
+            eventID: "\(index)", kind: index == 2 ? .refund : .purchase,
+            customerID: "'; DROP TABLE \u{0}\u{1F600}",
             itemID: "item1", timestamp: Timestamp(milliseconds: moment), quantity: .infinity,
             amount: Money(minorUnits: 5, currency: .cny))))
     }
@@ -134,7 +137,8 @@ import Testing
     #expect(state.quantity.isFinite)
     #expect(state.spend == 0)
     let profile = try #require(
-      states.profile(of: "'; DROP TABLE \u{0}\u{1F600}", unitPrices: states.unitPrices(), asOf: TestShop.start))
+      states.profile(
+        of: "'; DROP TABLE \u{0}\u{1F600}", unitPrices: states.unitPrices(), asOf: TestShop.start))
     #expect(profile.spendByWeek.count < 200)
   }
 }

@@ -60,7 +60,8 @@ import Testing
     let second = try await TestShop.mining.fit(data, context: FitContext(seed: 5))
     let other = try await TestShop.mining.fit(data, context: FitContext(seed: 6))
     func strengths(_ model: NeedModel) throws -> [Float] {
-      try NeedPredictor(model: model, catalogue: states.catalogue).strengths(of: states.states, asOf: Self.asOf)
+      try NeedPredictor(model: model, catalogue: states.catalogue).strengths(
+        of: states.states, asOf: Self.asOf)
     }
     #expect(try strengths(first) == strengths(second))
     #expect(try strengths(first) != strengths(other))
@@ -76,12 +77,14 @@ import Testing
     let before = try NeedPredictor(model: model, catalogue: states.catalogue)
       .strengths(of: states.states, asOf: Self.asOf)
     #expect(
-      try NeedPredictor(model: reloaded, catalogue: states.catalogue).strengths(of: states.states, asOf: Self.asOf)
+      try NeedPredictor(model: reloaded, catalogue: states.catalogue).strengths(
+        of: states.states, asOf: Self.asOf)
         == before)
     // After a restart the catalogue may number its categories otherwise, and hold more.
     var turned = CustomerStates(
       settings: .init(),
-      catalogue: CatalogueIndex([Item(itemID: "new", category: "NEW")] + TestShop.items.reversed()), currency: .usd)
+      catalogue: CatalogueIndex([Item(itemID: "new", category: "NEW")] + TestShop.items.reversed()),
+      currency: .usd)
     for event in events { turned.update(event) }
     let after = try NeedPredictor(model: reloaded, catalogue: turned.catalogue)
       .strengths(of: turned.states, asOf: Self.asOf)
@@ -142,12 +145,16 @@ import Testing
     let json = try #require(JSONSerialization.jsonObject(with: JSONEncoder().encode(need)) as? [String: Any])
     #expect(
       Set(json.keys) == [
-        "need_id", "subject", "kind", "holder", "strength", "horizon_days", "expected_in_days", "overdue", "value",
+        "need_id", "subject", "kind", "holder", "strength", "horizon_days", "expected_in_days", "overdue",
+        "value",
         "value_if_bought", "trend", "evidence", "evidence_count", "explanation",
       ])
-    #expect((json["trend"] as? [String: Any])?.keys.sorted() == ["change", "direction", "p_value", "q_value"])
     #expect(
-      (json["explanation"] as? [String: Any])?.keys.sorted() == ["base", "calibration", "contributions", "total", "unit"])
+      (json["trend"] as? [String: Any])?.keys.sorted() == ["change", "direction", "p_value", "q_value"])
+    #expect(
+      (json["explanation"] as? [String: Any])?.keys.sorted() == [
+        "base", "calibration", "contributions", "total", "unit",
+      ])
     let back = try JSONDecoder().decode(Need.self, from: JSONEncoder().encode(need))
     #expect(back.needID == "customer:customer4:\(need.subject.id)")
   }

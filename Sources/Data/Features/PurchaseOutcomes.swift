@@ -24,7 +24,9 @@ public struct PurchaseOutcomes: Sendable {
     for row in 0..<frame.count {
       let day = calendar.day(ofMilliseconds: frame.timestamp[row])
       last = max(last, day)
-      guard frame.kind[row] == EventKind.purchase.code, frame.customer[row] != EventFrame.none else { continue }
+      guard frame.kind[row] == EventKind.purchase.code, frame.customer[row] != EventFrame.none else {
+        continue
+      }
       first = min(first, day)
       guard let column = space.column(ofCategory: columns.category(ofRow: row)) else { continue }
       pairs.append(Int(frame.customer[row]) * space.count + column)
