@@ -48,6 +48,21 @@ struct EvaluateNeeds: AsyncParsableCommand {
         guard progress.step % 25 == 0 else { return }
         note("step \(progress.step)\(progress.totalSteps.map { " of at most \($0)" } ?? "")")
       })
+    // What serving costs: the needs of everyone, and of one customer with explanations.
+    let predictor = NeedPredictor(model: mined.model, catalogue: catalogue)
+    let last = frame.lastTimestamp ?? Timestamp(milliseconds: 0)
+    var started = ContinuousClock.now
+    let board = try NeedBoard(predictor: predictor, states: mined.states, asOf: last)
+    let everyone = ContinuousClock.now - started
+    started = .now
+    let state = mined.states.max { $0.lines < $1.lines } ?? CustomerState()
+    _ = try predictor.strengths(of: [state], asOf: last)
+    let one = ContinuousClock.now - started
+    started = .now
+    _ = try predictor.needs(of: state, customerID: "any", asOf: last, limit: 20)
+    let explained = ContinuousClock.now - started
+    note("needs of all customers: \(everyone); of one: \(one); its 20 strongest explained: \(explained)")
+    note(board.findings.en)
     try json ? printJSON(mined.evaluation) : printTable(mined.evaluation)
   }
 
