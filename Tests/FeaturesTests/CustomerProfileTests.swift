@@ -17,7 +17,9 @@ import Testing
             timestamp: TestShop.start.adding(days: day), quantity: 1, amount: Money(amount, currency: .usd),
             orderID: "\(customer)\(day)", properties: discount.map { ["discount": .number($0)] } ?? [:])))
     }
-    for week in 0..<6 { buy("a", day: Double(week) * 7 + 0.75, item: "item1", amount: 2, discount: week < 3 ? 1 : nil) }
+    for week in 0..<6 {
+      buy("a", day: Double(week) * 7 + 0.75, item: "item1", amount: 2, discount: week < 3 ? 1 : nil)
+    }
     buy("a", day: 35.75, item: "item2", amount: 8)
     for week in 0..<6 { buy("b", day: Double(week) * 7, item: "item1", amount: 1) }
     return try #require(
@@ -63,15 +65,18 @@ import Testing
     var states = TestShop.states([])
     states.update(
       StoredEvent(
-        sequence: 1, event: Event(eventID: "1", kind: .view, customerID: "a", itemID: "item1", timestamp: TestShop.start)))
+        sequence: 1,
+        event: Event(eventID: "1", kind: .view, customerID: "a", itemID: "item1", timestamp: TestShop.start)))
     let profile = try #require(states.profile(of: "a", unitPrices: [:], asOf: TestShop.start))
     #expect(profile.sentences.en == ["Has not bought anything yet."])
     let json = try #require(
       JSONSerialization.jsonObject(with: JSONEncoder().encode(profile)) as? [String: Any])
     #expect(
       Set(json.keys) == [
-        "sentences", "recency_days", "orders", "items_bought", "spend", "average_order_value", "orders_per_28_days",
-        "tenure_days", "categories", "brands", "hours", "weekdays", "discount_share", "price_level", "basket_size",
+        "sentences", "recency_days", "orders", "items_bought", "spend", "average_order_value",
+        "orders_per_28_days",
+        "tenure_days", "categories", "brands", "hours", "weekdays", "discount_share", "price_level",
+        "basket_size",
         "basket_categories", "repeat_share", "spend_by_week",
       ])
     #expect(json["recency_days"] is NSNull)

@@ -22,7 +22,10 @@ import Testing
     }
     let market = try #require(snapshot)
     #expect(market.day == day)
-    return (NeedFeatures(snapshot: market, space: space, settings: .init()).rows(for: replay.states, day: day), space)
+    return (
+      NeedFeatures(snapshot: market, space: space, settings: .init()).rows(for: replay.states, day: day),
+      space
+    )
   }
 
   @Test(arguments: [1, 2] as [UInt64])

@@ -11,7 +11,9 @@ import Testing
     #expect(try day("2018-01-01T05:00:00Z") == 17_532)
     #expect(try day("2017-07-01T03:59:59Z") == day("2017-06-30T12:00:00Z"))
     #expect(try day("2017-07-01T04:00:00Z") == day("2017-07-01T12:00:00Z"))
-    #expect(calendar.hour(ofMilliseconds: try #require(Timestamp(rfc3339: "2017-07-01T16:30:00Z")).milliseconds) == 12)
+    #expect(
+      calendar.hour(ofMilliseconds: try #require(Timestamp(rfc3339: "2017-07-01T16:30:00Z")).milliseconds)
+        == 12)
   }
 
   @Test(arguments: ["UTC", "Asia/Shanghai", "America/New_York", "Australia/Lord_Howe"])
@@ -25,6 +27,8 @@ import Testing
   }
 
   @Test func anUnknownZoneIsNamed() {
-    #expect(throws: FeatureError.unknownTimeZone("Mars/Olympus")) { try ShopCalendar(timeZone: "Mars/Olympus") }
+    #expect(throws: FeatureError.unknownTimeZone("Mars/Olympus")) {
+      try ShopCalendar(timeZone: "Mars/Olympus")
+    }
   }
 }

@@ -8,7 +8,8 @@ enum TestShop {
 
   static let items: [Item] = (0..<30).map { index in
     Item(
-      itemID: "item\(index)", category: index == 29 ? nil : "C\(index % 7)", categoryPath: ["G\(index % 2)", "C\(index % 7)"],
+      itemID: "item\(index)", category: index == 29 ? nil : "C\(index % 7)",
+      categoryPath: ["G\(index % 2)", "C\(index % 7)"],
       brand: "B\(index % 3)")
   }
 
@@ -32,9 +33,11 @@ enum TestShop {
       return StoredEvent(
         sequence: Int64(index) + 1,
         event: Event(
-          eventID: "e\(index)", kind: kind, customerID: customer, sessionID: next(3) == 0 ? "s\(day)\(customer)" : nil,
+          eventID: "e\(index)", kind: kind, customerID: customer,
+          sessionID: next(3) == 0 ? "s\(day)\(customer)" : nil,
           itemID: item, timestamp: start.adding(days: Double(index) * step), quantity: Double(next(3) + 1),
-          amount: Money(Double(next(900) + 100) / 100, currency: .usd), orderID: kind == .purchase ? "o\(day)\(customer)" : nil,
+          amount: Money(Double(next(900) + 100) / 100, currency: .usd),
+          orderID: kind == .purchase ? "o\(day)\(customer)" : nil,
           properties: next(3) == 0 ? ["discount": .number(0.5)] : [:]))
     }
   }

@@ -96,7 +96,8 @@ import Testing
   @Test func ranksWithinGroups() async throws {
     var rows = Self.rows(3000, seed: 12)
     rows.groups = [UInt32](repeating: 30, count: 100)
-    let ranking = GradientBoosting(.init(objective: .ndcgRanking, rounds: 20, maxDepth: 3, minChildWeight: 0.1))
+    let ranking = GradientBoosting(
+      .init(objective: .ndcgRanking, rounds: 20, maxDepth: 3, minChildWeight: 0.1))
     let model = try await ranking.fit(.init(training: rows), context: FitContext())
     let margins = try model.margins(
       FeatureMatrix(names: ["a", "b", "noise"], values: [0.9, 0.9, 0.5, 0.1, 0.1, 0.5]))
@@ -107,7 +108,8 @@ import Testing
     var rows = Self.rows(2000, seed: 13)
     let plain = try await Self.small.fit(.init(training: rows), context: FitContext()).margins(rows.features)
     rows.weights = rows.labels.map { $0 == 1 ? 5 : 1 }
-    let weighted = try await Self.small.fit(.init(training: rows), context: FitContext()).margins(rows.features)
+    let weighted = try await Self.small.fit(.init(training: rows), context: FitContext()).margins(
+      rows.features)
     #expect(weighted.reduce(0, +) > plain.reduce(0, +))
   }
 
@@ -133,7 +135,9 @@ import Testing
   @Test func badInputGetsAnErrorThatNamesIt() async throws {
     var rows = Self.rows(10, seed: 16)
     rows.labels[3] = 7
-    await #expect(throws: LearningError.invalidParameter(name: "labels", value: "out of range", expected: "0 to 1")) {
+    await #expect(
+      throws: LearningError.invalidParameter(name: "labels", value: "out of range", expected: "0 to 1")
+    ) {
       try await Self.small.fit(.init(training: rows), context: FitContext())
     }
     await #expect(throws: LearningError.self) {
@@ -141,7 +145,9 @@ import Testing
         .init(training: Self.rows(10, seed: 1)), context: FitContext())
     }
     let model = try await Self.small.fit(.init(training: Self.rows(50, seed: 17)), context: FitContext())
-    #expect(throws: LearningError.self) { try model.margins(FeatureMatrix(names: ["b", "a", "noise"], values: [1, 2, 3])) }
+    #expect(throws: LearningError.self) {
+      try model.margins(FeatureMatrix(names: ["b", "a", "noise"], values: [1, 2, 3]))
+    }
     let damaged = Data("{\"not\":\"trees\"}".utf8).base64EncodedString()
     var saved = try JSONSerialization.jsonObject(with: JSONEncoder().encode(model)) as? [String: Any] ?? [:]
     saved["trees"] = damaged

@@ -10,7 +10,9 @@ import Testing
   static let folder = ProcessInfo.processInfo.environment["LODE_CACHE"].map { "\($0)/data/complete-journey" }
   static let isThere =
     folder.map { folder in
-      ["transactions.csv", "items.csv"].allSatisfy { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
+      ["transactions.csv", "items.csv"].allSatisfy {
+        FileManager.default.fileExists(atPath: "\(folder)/\($0)")
+      }
     } ?? false
 
   @Test(
@@ -19,7 +21,8 @@ import Testing
   func reachesTheReferenceOnTheLast28Days() async throws {
     let folder = try #require(Self.folder)
     let data = NeedDataset(
-      frame: try Self.frame("\(folder)/transactions.csv"), catalogue: try Self.catalogue("\(folder)/items.csv"))
+      frame: try Self.frame("\(folder)/transactions.csv"),
+      catalogue: try Self.catalogue("\(folder)/items.csv"))
     let mined = try await NeedMining().mine(data, context: FitContext())
     let metrics = try #require(mined.evaluation.learned?.metrics)
     #expect(try #require(metrics["ndcg@10"]) >= 0.6489)
@@ -37,11 +40,14 @@ import Testing
   private static func frame(_ path: String) throws -> EventFrame {
     var frame = EventFrame(currency: .usd)
     try lines(path) { fields in
+      let time = try #require(Timestamp(rfc3339: fields[3]))
       frame.append(
         EventFrame.Row(
-          sequence: Int64(frame.count) + 1, kind: .purchase, customerID: fields[0], sessionID: nil, itemID: fields[1],
-          orderID: fields[2], timestamp: try #require(Timestamp(rfc3339: fields[3])), quantity: Double(fields[4]),
-          amount: Double(fields[5]).flatMap { Money($0, currency: .usd) }, discount: Double(fields[6]), rating: nil))
+          sequence: Int64(frame.count) + 1, kind: .purchase, customerID: fields[0], sessionID: nil,
+          itemID: fields[1],
+          orderID: fields[2], timestamp: time, quantity: Double(fields[4]),
+          amount: Double(fields[5]).flatMap { Money($0, currency: .usd) }, discount: Double(fields[6]),
+          rating: nil))
     }
     return frame
   }
@@ -51,7 +57,9 @@ import Testing
     var catalogue = CatalogueIndex()
     try lines(path) { fields in
       catalogue.upsert(
-        Item(itemID: fields[0], category: fields[1].isEmpty ? nil : fields[1], categoryPath: [fields[2], fields[1]]))
+        Item(
+          itemID: fields[0], category: fields[1].isEmpty ? nil : fields[1],
+          categoryPath: [fields[2], fields[1]]))
     }
     return catalogue
   }

@@ -51,15 +51,18 @@ import Testing
     let monday = try #require(Timestamp(rfc3339: "2017-06-19"))
     let buyers = Set(
       events.filter {
-        $0.event.itemID == "item7" && $0.event.timestamp >= monday && $0.event.timestamp < monday.adding(days: 7)
+        $0.event.itemID == "item7" && $0.event.timestamp >= monday
+          && $0.event.timestamp < monday.adding(days: 7)
       }.map(\.event.customerID))
     #expect(week.customers == buyers.count)
     let listed = try predictor.customers(
-      needing: "C7", states: states.states, customers: states.customers, asOf: asOf, kind: .replenish, minStrength: 0.2)
+      needing: "C7", states: states.states, customers: states.customers, asOf: asOf, kind: .replenish,
+      minStrength: 0.2)
     #expect(listed.allSatisfy { $0.strength >= 0.2 && $0.kind == .replenish && $0.timesBought > 0 })
     #expect(listed.map(\.strength) == listed.map(\.strength).sorted(by: >))
     #expect(throws: NeedError.unknownSubject("nothing")) {
-      try predictor.customers(needing: "nothing", states: states.states, customers: states.customers, asOf: asOf)
+      try predictor.customers(
+        needing: "nothing", states: states.states, customers: states.customers, asOf: asOf)
     }
     let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(board)) as? [String: Any]
     let first = try #require((json?["items"] as? [[String: Any]])?.first)
@@ -75,7 +78,8 @@ import Testing
       (5, 15, 0.026603698730468753), (0, 6, 0.015624999999999879), (120, 180, 0.0005224207099608604),
       (1, 0, 0.4999999999999999), (700, 650, 0.17370488781559065),
     ] {
-      #expect(abs(HypothesisTests.mcNemarMidP(onlyFirst: first, onlySecond: second).pValue - expected) < 1e-10)
+      #expect(
+        abs(HypothesisTests.mcNemarMidP(onlyFirst: first, onlySecond: second).pValue - expected) < 1e-10)
     }
     #expect(HypothesisTests.mcNemarMidP(onlyFirst: 0, onlySecond: 0).pValue == 1)
   }

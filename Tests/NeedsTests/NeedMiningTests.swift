@@ -19,8 +19,8 @@ import Testing
     let states = TestShop.states(events)
     let predictor = NeedPredictor(model: mined.model, catalogue: states.catalogue)
     // Customer 4 buys categories 0 and 4 every week or so, 2, 3, 6 and 7 hardly ever.
-    let needs = try predictor.needs(
-      of: try #require(states.state(of: "customer4")), customerID: "customer4", asOf: Self.asOf)
+    let state = try #require(states.state(of: "customer4"))
+    let needs = try predictor.needs(of: state, customerID: "customer4", asOf: Self.asOf)
     #expect(needs.count == TestShop.categories)
     #expect(Set(needs.prefix(2).map(\.subject.id)) == ["C0", "C4"])
     #expect(needs[0].strength > 0.9)
@@ -38,7 +38,8 @@ import Testing
     let predictor = NeedPredictor(model: model, catalogue: states.catalogue)
     for customer in 0..<20 {
       let id = "customer\(customer)"
-      for need in try predictor.needs(of: try #require(states.state(of: id)), customerID: id, asOf: Self.asOf) {
+      let state = try #require(states.state(of: id))
+      for need in try predictor.needs(of: state, customerID: id, asOf: Self.asOf) {
         let parts = need.explanation
         let sum = parts.contributions.reduce(parts.base) { $0 + $1.contribution }
         #expect(abs(sum + parts.calibration - parts.total) < 1e-9)
@@ -59,7 +60,8 @@ import Testing
     let second = try await TestShop.mining.fit(data, context: FitContext(seed: 5))
     let other = try await TestShop.mining.fit(data, context: FitContext(seed: 6))
     func strengths(_ model: NeedModel) throws -> [Float] {
-      try NeedPredictor(model: model, catalogue: states.catalogue).strengths(of: states.states, asOf: Self.asOf)
+      try NeedPredictor(model: model, catalogue: states.catalogue).strengths(
+        of: states.states, asOf: Self.asOf)
     }
     #expect(try strengths(first) == strengths(second))
     #expect(try strengths(first) != strengths(other))
@@ -75,12 +77,14 @@ import Testing
     let before = try NeedPredictor(model: model, catalogue: states.catalogue)
       .strengths(of: states.states, asOf: Self.asOf)
     #expect(
-      try NeedPredictor(model: reloaded, catalogue: states.catalogue).strengths(of: states.states, asOf: Self.asOf)
+      try NeedPredictor(model: reloaded, catalogue: states.catalogue).strengths(
+        of: states.states, asOf: Self.asOf)
         == before)
     // After a restart the catalogue may number its categories otherwise, and hold more.
     var turned = CustomerStates(
       settings: .init(),
-      catalogue: CatalogueIndex([Item(itemID: "new", category: "NEW")] + TestShop.items.reversed()), currency: .usd)
+      catalogue: CatalogueIndex([Item(itemID: "new", category: "NEW")] + TestShop.items.reversed()),
+      currency: .usd)
     for event in events { turned.update(event) }
     let after = try NeedPredictor(model: reloaded, catalogue: turned.catalogue)
       .strengths(of: turned.states, asOf: Self.asOf)
@@ -132,8 +136,8 @@ import Testing
     let model = try await TestShop.mining.fit(TestShop.dataset(events), context: FitContext())
     let states = TestShop.states(events)
     let predictor = NeedPredictor(model: model, catalogue: states.catalogue)
-    var need = try #require(
-      predictor.needs(of: try #require(states.state(of: "customer4")), customerID: "customer4", asOf: Self.asOf).first)
+    let state = try #require(states.state(of: "customer4"))
+    var need = try #require(predictor.needs(of: state, customerID: "customer4", asOf: Self.asOf).first)
     let stored = Dictionary(uniqueKeysWithValues: events.map { ($0.sequence, $0) })
     need.attach(stored, titles: ["item0": "Item nought"])
     #expect(!need.evidence.isEmpty)
@@ -141,12 +145,16 @@ import Testing
     let json = try #require(JSONSerialization.jsonObject(with: JSONEncoder().encode(need)) as? [String: Any])
     #expect(
       Set(json.keys) == [
-        "need_id", "subject", "kind", "holder", "strength", "horizon_days", "expected_in_days", "overdue", "value",
+        "need_id", "subject", "kind", "holder", "strength", "horizon_days", "expected_in_days", "overdue",
+        "value",
         "value_if_bought", "trend", "evidence", "evidence_count", "explanation",
       ])
-    #expect((json["trend"] as? [String: Any])?.keys.sorted() == ["change", "direction", "p_value", "q_value"])
     #expect(
-      (json["explanation"] as? [String: Any])?.keys.sorted() == ["base", "calibration", "contributions", "total", "unit"])
+      (json["trend"] as? [String: Any])?.keys.sorted() == ["change", "direction", "p_value", "q_value"])
+    #expect(
+      (json["explanation"] as? [String: Any])?.keys.sorted() == [
+        "base", "calibration", "contributions", "total", "unit",
+      ])
     let back = try JSONDecoder().decode(Need.self, from: JSONEncoder().encode(need))
     #expect(back.needID == "customer:customer4:\(need.subject.id)")
   }

@@ -11,7 +11,8 @@ enum TestShop {
   static let customers = 90
 
   static let items: [Item] = (0..<categories).map { index in
-    Item(itemID: "item\(index)", category: "C\(index)", categoryPath: ["G\(index % 2)", "C\(index)"], brand: "B")
+    Item(
+      itemID: "item\(index)", category: "C\(index)", categoryPath: ["G\(index % 2)", "C\(index)"], brand: "B")
   }
 
   /// Purchases over so many days: customer k buys category c every so often, with some luck.
@@ -33,7 +34,8 @@ enum TestShop {
             StoredEvent(
               sequence: sequence,
               event: Event(
-                eventID: "e\(sequence)", kind: .purchase, customerID: "customer\(customer)", itemID: "item\(category)",
+                eventID: "e\(sequence)", kind: .purchase, customerID: "customer\(customer)",
+                itemID: "item\(category)",
                 timestamp: start.adding(days: Double(day) + 0.4), quantity: 1,
                 amount: Money(Double(category) + 1, currency: .usd), orderID: "o\(day)-\(customer)")))
         }
@@ -51,7 +53,8 @@ enum TestShop {
   static let mining = NeedMining(
     .init(
       windows: 4, sampleShares: .init(bought: 1, never: 1),
-      boosting: .init(rounds: 40, maxDepth: 3, minChildWeight: 5, earlyStoppingRounds: 10, threads: 2), stoppingShare: 1))
+      boosting: .init(rounds: 40, maxDepth: 3, minChildWeight: 5, earlyStoppingRounds: 10, threads: 2),
+      stoppingShare: 1))
 
   static func states(_ events: [StoredEvent]) -> CustomerStates {
     var states = CustomerStates(settings: .init(), catalogue: CatalogueIndex(items), currency: .usd)

@@ -48,12 +48,28 @@ struct EvaluateNeeds: AsyncParsableCommand {
         guard progress.step % 25 == 0 else { return }
         note("step \(progress.step)\(progress.totalSteps.map { " of at most \($0)" } ?? "")")
       })
+    // What serving costs: the needs of everyone, and of one customer with explanations.
+    let predictor = NeedPredictor(model: mined.model, catalogue: catalogue)
+    let last = frame.lastTimestamp ?? Timestamp(milliseconds: 0)
+    var started = ContinuousClock.now
+    let board = try NeedBoard(predictor: predictor, states: mined.states, asOf: last)
+    let everyone = ContinuousClock.now - started
+    started = .now
+    let state = mined.states.max { $0.lines < $1.lines } ?? CustomerState()
+    _ = try predictor.strengths(of: [state], asOf: last)
+    let one = ContinuousClock.now - started
+    started = .now
+    _ = try predictor.needs(of: state, customerID: "any", asOf: last, limit: 20)
+    let explained = ContinuousClock.now - started
+    note("needs of all customers: \(everyone); of one: \(one); its 20 strongest explained: \(explained)")
+    note(board.findings.en)
     try json ? printJSON(mined.evaluation) : printTable(mined.evaluation)
   }
 
   private func readItems() throws -> CatalogueIndex {
     var catalogue = CatalogueIndex()
-    try PlainTable.read(items, required: [itemColumn, categoryColumn], optional: [groupColumn, brandColumn]) { row in
+    try PlainTable.read(items, required: [itemColumn, categoryColumn], optional: [groupColumn, brandColumn]) {
+      row in
       let category = row[1].isEmpty ? nil : row[1]
       catalogue.upsert(
         Item(
@@ -70,7 +86,8 @@ struct EvaluateNeeds: AsyncParsableCommand {
       optional: [orderColumn, quantityColumn, amountColumn, discountColumn]
     ) { row in
       guard let time = Timestamp(rfc3339: row[2]) else {
-        throw PlainTable.Problem(field: timeColumn, value: row[2], expected: "a time such as 2017-12-31T10:00:00Z")
+        throw PlainTable.Problem(
+          field: timeColumn, value: row[2], expected: "a time such as 2017-12-31T10:00:00Z")
       }
       func number(_ index: Int, _ field: String) throws -> Double? {
         guard !row[index].isEmpty else { return nil }
@@ -82,7 +99,8 @@ struct EvaluateNeeds: AsyncParsableCommand {
       let amount = try number(5, amountColumn).flatMap { Money($0, currency: currency) }
       frame.append(
         EventFrame.Row(
-          sequence: Int64(frame.count) + 1, kind: .purchase, customerID: row[0], sessionID: nil, itemID: row[1],
+          sequence: Int64(frame.count) + 1, kind: .purchase, customerID: row[0], sessionID: nil,
+          itemID: row[1],
           orderID: row[3].isEmpty ? nil : row[3], timestamp: time, quantity: try number(4, quantityColumn),
           amount: amount, discount: try number(6, discountColumn), rating: nil))
     }
@@ -99,14 +117,18 @@ struct EvaluateNeeds: AsyncParsableCommand {
       return value + String(format: " [%.\(digits)f, %.\(digits)f]", interval.lower, interval.upper)
     }
     print(evaluation.protocolDescription)
-    print(padded("model", 48) + padded("NDCG@10", 24) + padded("AUC", 24) + padded("Brier", 28) + padded("ECE", 8) + "worst decile")
+    print(
+      padded("model", 48) + padded("NDCG@10", 24) + padded("AUC", 24) + padded("Brier", 28) + padded("ECE", 8)
+        + "worst decile")
     for row in evaluation.table {
       print(
         padded(row.name, 48) + padded(figure(row, "ndcg@10", 4), 24) + padded(figure(row, "auc", 4), 24)
           + padded(figure(row, "brier", 5), 28) + padded(figure(row, "ece", 4), 8)
           + String(format: "%.4f", row.worstDecile))
     }
-    let seconds = evaluation.seconds.sorted { $0.key < $1.key }.map { String(format: "%@ %.1f s", $0.key, $0.value) }
+    let seconds = evaluation.seconds.sorted { $0.key < $1.key }.map {
+      String(format: "%@ %.1f s", $0.key, $0.value)
+    }
     print("\(evaluation.rounds) rounds; \(seconds.joined(separator: ", "))")
   }
 
@@ -168,7 +190,8 @@ enum PlainTable {
           columns = try (required + optional).map { name in
             let place = fields.firstIndex(of: name)
             guard place != nil || optional.contains(name) else {
-              throw ValidationError("\(path):1: there is no column '\(name)'; found \(fields.joined(separator: ", ")).")
+              throw ValidationError(
+                "\(path):1: there is no column '\(name)'; found \(fields.joined(separator: ", ")).")
             }
             return place
           }
@@ -180,7 +203,8 @@ enum PlainTable {
           throw ValidationError("\(path):\(line): \(name) is empty; expected an id.")
         }
         do { try body(row) } catch let problem as Problem {
-          throw ValidationError("\(path):\(line): \(problem.field) is '\(problem.value)'; expected \(problem.expected).")
+          throw ValidationError(
+            "\(path):\(line): \(problem.field) is '\(problem.value)'; expected \(problem.expected).")
         }
       }
     }
@@ -195,7 +219,9 @@ enum PlainTable {
         var text: [UInt8] = []
         position += 1
         while true {
-          guard position < bytes.count else { throw ValidationError("\(path):\(line): a quotation mark is not closed.") }
+          guard position < bytes.count else {
+            throw ValidationError("\(path):\(line): a quotation mark is not closed.")
+          }
           if bytes[position] != 34 {
             text.append(bytes[position])
             position += 1
@@ -210,8 +236,11 @@ enum PlainTable {
         fields.append(String(decoding: text, as: UTF8.self))
       } else {
         let start = position
-        while position < bytes.count, bytes[position] != 44, bytes[position] != 10, bytes[position] != 13 { position += 1 }
-        fields.append(String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self))
+        while position < bytes.count, bytes[position] != 44, bytes[position] != 10, bytes[position] != 13 {
+          position += 1
+        }
+        fields.append(
+          String(decoding: UnsafeRawBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self))
       }
       guard position < bytes.count else { return fields }
       let end = bytes[position]

@@ -47,7 +47,9 @@ final class Booster: @unchecked Sendable {
       {"type":1,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false,"cache_id":0,\
       "missing":NaN}
       """
-    var (shape, dimensions, result): (UnsafePointer<bst_ulong>?, bst_ulong, UnsafePointer<Float>?) = (nil, 0, nil)
+    var (shape, dimensions, result): (UnsafePointer<bst_ulong>?, bst_ulong, UnsafePointer<Float>?) = (
+      nil, 0, nil
+    )
     try XGBoost.check(
       XGBoosterPredictFromDense(handle, array, request, nil, &shape, &dimensions, &result))
     return Array(UnsafeBufferPointer(start: result, count: rowCount))
@@ -61,7 +63,9 @@ final class Booster: @unchecked Sendable {
     let request = """
       {"type":2,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false}
       """
-    var (shape, dimensions, result): (UnsafePointer<bst_ulong>?, bst_ulong, UnsafePointer<Float>?) = (nil, 0, nil)
+    var (shape, dimensions, result): (UnsafePointer<bst_ulong>?, bst_ulong, UnsafePointer<Float>?) = (
+      nil, 0, nil
+    )
     try XGBoost.check(
       XGBoosterPredictFromDMatrix(handle, matrix.handle, request, &shape, &dimensions, &result))
     return Array(UnsafeBufferPointer(start: result, count: rowCount * (columnCount + 1)))
@@ -81,7 +85,9 @@ enum XGBoost {
 
   /// The handle that a successful call made.
   static func unwrap(_ handle: UnsafeMutableRawPointer?) throws -> UnsafeMutableRawPointer {
-    guard let handle else { throw LearningError.libraryFailure(library: "XGBoost", reason: "it made no object") }
+    guard let handle else {
+      throw LearningError.libraryFailure(library: "XGBoost", reason: "it made no object")
+    }
     return handle
   }
 }
@@ -137,7 +143,8 @@ final class GrowingBooster {
       try XGBoost.check(XGBoosterEvalOneIter(handle, CInt(round), &handles, &names, 1, &text))
     }
     // The answer reads "[12]\tvalidation-logloss:0.1834".
-    guard let text, let value = String(cString: text).split(separator: ":").last.flatMap({ Double($0) }) else {
+    guard let text, let value = String(cString: text).split(separator: ":").last.flatMap({ Double($0) })
+    else {
       throw LearningError.libraryFailure(library: "XGBoost", reason: "its metric cannot be read")
     }
     return value
@@ -151,7 +158,9 @@ final class GrowingBooster {
     defer { XGBoosterFree(part) }
     var (length, bytes): (bst_ulong, UnsafePointer<CChar>?) = (0, nil)
     try XGBoost.check(XGBoosterSaveModelToBuffer(part, "{\"format\":\"ubj\"}", &length, &bytes))
-    guard let bytes else { throw LearningError.libraryFailure(library: "XGBoost", reason: "it saved nothing") }
+    guard let bytes else {
+      throw LearningError.libraryFailure(library: "XGBoost", reason: "it saved nothing")
+    }
     return Data(bytes: bytes, count: Int(length))
   }
 }

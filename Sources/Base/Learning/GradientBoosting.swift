@@ -128,7 +128,8 @@ public struct GradientBoosting: Estimator {
   ///   `libraryFailure` with XGBoost's own words, `CancellationError`.
   public func fit(_ data: Dataset, context: FitContext) async throws -> GradientBoostingModel {
     try validate(data)
-    let threads = configuration.threads > 0 ? configuration.threads : ProcessInfo.processInfo.activeProcessorCount
+    let threads =
+      configuration.threads > 0 ? configuration.threads : ProcessInfo.processInfo.activeProcessorCount
     let training = try matrix(data.training, threads: threads)
     let validation = try data.validation.map { try matrix($0, threads: threads) }
     let growing = try GrowingBooster(
@@ -143,7 +144,9 @@ public struct GradientBoosting: Estimator {
         let metric = try growing.evaluate(round: round, on: validation)
         metrics["validation"] = metric
         // Ranking metrics grow when they get better, losses shrink.
-        let loss = configuration.objective == .ndcgRanking || configuration.objective == .pairwiseRanking ? -metric : metric
+        let loss =
+          configuration.objective == .ndcgRanking || configuration.objective == .pairwiseRanking
+          ? -metric : metric
         if patience != nil, loss < best.metric { best = (round + 1, loss) }
       }
       try context.checkpoint(step: round + 1, of: configuration.rounds, metrics: metrics)
@@ -155,7 +158,9 @@ public struct GradientBoosting: Estimator {
   }
 
   private func validate(_ data: Dataset) throws {
-    func require(_ holds: Bool, _ name: String, _ value: any CustomStringConvertible, _ expected: String) throws {
+    func require(_ holds: Bool, _ name: String, _ value: any CustomStringConvertible, _ expected: String)
+      throws
+    {
       guard holds else {
         throw LearningError.invalidParameter(name: name, value: value.description, expected: expected)
       }
@@ -166,7 +171,9 @@ public struct GradientBoosting: Estimator {
     try require(
       settings.learningRate > 0 && settings.learningRate <= 1, "learningRate", settings.learningRate,
       "above 0, at most 1")
-    try require(settings.subsample > 0 && settings.subsample <= 1, "subsample", settings.subsample, "above 0, at most 1")
+    try require(
+      settings.subsample > 0 && settings.subsample <= 1, "subsample", settings.subsample, "above 0, at most 1"
+    )
     try require(
       settings.columnSample > 0 && settings.columnSample <= 1, "columnSample", settings.columnSample,
       "above 0, at most 1")
@@ -175,7 +182,8 @@ public struct GradientBoosting: Estimator {
     try require((2...1024).contains(settings.maxBins), "maxBins", settings.maxBins, "2 to 1024")
     if let patience = settings.earlyStoppingRounds {
       try require(patience > 0, "earlyStoppingRounds", patience, "at least 1")
-      try require(data.validation != nil, "earlyStoppingRounds", patience, "no early stop without validation rows")
+      try require(
+        data.validation != nil, "earlyStoppingRounds", patience, "no early stop without validation rows")
     }
     guard data.training.features.rowCount > 0 else {
       throw LearningError.notEnoughData(needed: "at least one training row", found: "none")
@@ -183,12 +191,15 @@ public struct GradientBoosting: Estimator {
     for rows in [data.training] + (data.validation.map { [$0] } ?? []) {
       let count = rows.features.rowCount
       try require(
-        rows.features.names == data.training.features.names, "validation", rows.features.names.joined(separator: ","),
+        rows.features.names == data.training.features.names, "validation",
+        rows.features.names.joined(separator: ","),
         "the columns of the training rows")
       try require(rows.labels.count == count, "labels", rows.labels.count, "\(count), one a row")
-      try require(rows.weights?.count ?? count == count, "weights", rows.weights?.count ?? 0, "\(count), one a row")
       try require(
-        rows.labels.allSatisfy { $0.isFinite && (settings.objective != .logistic || (0...1).contains($0)) }, "labels",
+        rows.weights?.count ?? count == count, "weights", rows.weights?.count ?? 0, "\(count), one a row")
+      try require(
+        rows.labels.allSatisfy { $0.isFinite && (settings.objective != .logistic || (0...1).contains($0)) },
+        "labels",
         "out of range", settings.objective == .logistic ? "0 to 1" : "finite numbers")
       try require(
         rows.weights?.allSatisfy { $0.isFinite && $0 >= 0 } ?? true, "weights", "out of range", "0 or more")

@@ -33,7 +33,8 @@ public struct SymmetricEigen: Sendable {
       LAPACK_COL_MAJOR, CChar(UInt8(ascii: "V")), CChar(UInt8(ascii: "L")), Int32(order), &elements,
       Int32(max(1, order)), &values)
     guard info == 0 else {
-      throw MathError.invalidParameter(name: "matrix", value: "without convergence", expected: "a symmetric matrix")
+      throw MathError.invalidParameter(
+        name: "matrix", value: "without convergence", expected: "a symmetric matrix")
     }
     self.values = values
     vectors = Matrix(rows: order, columns: order, elements)

@@ -59,7 +59,9 @@ public struct CategoryHistory: Sendable, Equatable {
   /// purchase.
   ///
   /// - Returns: the days that lost something: what they lost in money, and whether nothing is left of them.
-  mutating func takeBack(quantity: Float, amount: Int64, upTo day: Int32) -> [(day: Int32, amount: Int64, gone: Bool)] {
+  mutating func takeBack(quantity: Float, amount: Int64, upTo day: Int32) -> [(
+    day: Int32, amount: Int64, gone: Bool
+  )] {
     var (quantityLeft, amountLeft) = (quantity, amount)
     var taken: [(day: Int32, amount: Int64, gone: Bool)] = []
     var index = days.count - 1

@@ -20,7 +20,8 @@ public struct CategorySpace: Sendable, Equatable {
   /// The columns of these categories in a catalogue. Categories that the catalogue does not have never occur.
   public init(categories: [String], catalogue: CatalogueIndex) {
     self.categories = Vocabulary(categories)
-    columns = catalogue.categories.ids.map { [categories = self.categories] in categories.index(of: $0) ?? -1 }
+    columns = catalogue.categories.ids.map { [categories = self.categories] in categories.index(of: $0) ?? -1
+    }
     catalogueCategories = self.categories.ids.map { catalogue.categories.index(of: $0) ?? EventFrame.none }
     var names = Vocabulary()
     groups = self.categories.ids.map { id in

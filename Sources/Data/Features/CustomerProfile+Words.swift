@@ -26,13 +26,18 @@ extension CustomerProfile {
       zh.append("最常购买\(names.joined(separator: "、"))。")
     }
     if let discountShare {
-      en.append(String(format: "%.0f%% of the lines were bought at a discount%@.", discountShare * 100, priceWords.en))
+      en.append(
+        String(format: "%.0f%% of the lines were bought at a discount%@.", discountShare * 100, priceWords.en)
+      )
       zh.append(String(format: "%.0f%% 的商品在促销时购买%@。", discountShare * 100, priceWords.zh))
     }
     appendTimes(&en, &zh)
     if let due = categories.filter({ $0.orders >= 3 && ($0.dueInDays ?? 1) <= 0 }).first {
-      en.append("\(due.category) is due: bought about every \(Int((due.cycleDays ?? 0).rounded())) days, last \(due.daysSince) days ago.")
-      zh.append("\(due.category) 该补货了：约每 \(Int((due.cycleDays ?? 0).rounded())) 天购买一次，上次在 \(due.daysSince) 天前。")
+      en.append(
+        "\(due.category) is due: bought about every \(Int((due.cycleDays ?? 0).rounded())) days, last \(due.daysSince) days ago."
+      )
+      zh.append(
+        "\(due.category) 该补货了：约每 \(Int((due.cycleDays ?? 0).rounded())) 天购买一次，上次在 \(due.daysSince) 天前。")
     }
     return Sentences(en: en, zh: zh)
   }

@@ -167,7 +167,7 @@ public struct CustomerProfile: Sendable, Codable, Equatable {
     _ state: CustomerState, catalogue: CatalogueIndex, today: Int32, money: (Double) -> Money
   ) -> [CategoryAffinity] {
     let pairs = state.categories.indices.compactMap { index -> (Int, PairValues)? in
-      let values = PairValues(state.histories[index], before: today + 1)
+      let values = PairValues(state.histories[index], before: Int32(clamping: Int64(today) + 1))
       return values.count > 0 ? (index, values) : nil
     }
     let total = max(1e-12, pairs.reduce(0) { $0 + $1.1.decayed.h120 })
@@ -176,7 +176,8 @@ public struct CustomerProfile: Sendable, Codable, Equatable {
       let since = max(0, (values.recency ?? 1) - 1)
       return CategoryAffinity(
         category: catalogue.categories[state.categories[index]], affinity: values.decayed.h120 / total,
-        orders: Int(state.histories[index].orders), spend: money(Double(values.spend)), cycleDays: values.meanGap,
+        orders: Int(state.histories[index].orders), spend: money(Double(values.spend)),
+        cycleDays: values.meanGap,
         daysSince: since, dueInDays: values.meanGap.map { $0 - Double(since) })
     }
     return Array(all.sorted { ($1.affinity, $0.category) < ($0.affinity, $1.category) }.prefix(20))
@@ -221,11 +222,14 @@ public struct CustomerProfile: Sendable, Codable, Equatable {
     // Three years of weeks are as many as a chart can show; hostile dates must not make more.
     let start = max(monday(first), monday(today) - 7 * 156)
     var weeks = [Int64](repeating: 0, count: Int((monday(today) - start) / 7) + 1)
-    for visit in visits where monday(visit.day) >= start { weeks[Int((monday(visit.day) - start) / 7)] += visit.spend }
+    for visit in visits where monday(visit.day) >= start {
+      weeks[Int((monday(visit.day) - start) / 7)] += visit.spend
+    }
     return weeks.enumerated().map { index, spend in
       let moment = Timestamp(milliseconds: (start + 7 * Int64(index)) * Timestamp.day)
       return WeekSpend(
-        week: String(moment.description.prefix(10)), spend: Money(minorUnits: spend, currency: currency).amount)
+        week: String(moment.description.prefix(10)),
+        spend: Money(minorUnits: spend, currency: currency).amount)
     }
   }
 
@@ -273,10 +277,13 @@ extension CustomerStates {
   /// The profile of a customer, or nil when there is no event of theirs.
   ///
   /// - Parameter unitPrices: see `unitPrices()`; computed once for many profiles.
-  public func profile(of customerID: String, unitPrices: [Int32: Double], asOf moment: Timestamp) -> CustomerProfile? {
+  public func profile(of customerID: String, unitPrices: [Int32: Double], asOf moment: Timestamp)
+    -> CustomerProfile?
+  {
     state(of: customerID).map {
       CustomerProfile(
-        $0, catalogue: catalogue, unitPrices: unitPrices, settings: settings, currency: currency, asOf: moment)
+        $0, catalogue: catalogue, unitPrices: unitPrices, settings: settings, currency: currency, asOf: moment
+      )
     }
   }
 }

@@ -111,7 +111,9 @@ public struct CustomerState: Sendable, Equatable {
     case .purchase: addPurchase(observation, settings: settings)
     case .refund: addRefund(observation, settings: settings)
     default:
-      guard observation.category != EventFrame.none, let weight = settings.weights[observation.kind] else { return }
+      guard observation.category != EventFrame.none, let weight = settings.weights[observation.kind] else {
+        return
+      }
       histories[slot(ofCategory: observation.category)].addInterest(
         weight, kind: observation.kind, at: observation.milliseconds,
         halfLifeDays: settings.halfLivesDays[observation.kind] ?? FeatureSettings.defaultHalfLifeDays)
@@ -166,7 +168,7 @@ public struct CustomerState: Sendable, Equatable {
   private mutating func addRefund(_ observation: Observation, settings: FeatureSettings) {
     refunds += 1
     let units = observation.quantity.isFinite ? abs(observation.quantity) : 1
-    let amount = abs(observation.amount)
+    let amount = Int64(clamping: observation.amount.magnitude)
     quantity -= Double(units)
     spend &-= amount
     guard observation.category != EventFrame.none else { return }
@@ -179,7 +181,8 @@ public struct CustomerState: Sendable, Equatable {
     }
     if let brand = brands.firstIndex(where: { $0.brand == observation.brand }) {
       brands[brand].affinity.add(
-        settings.weights[.refund] ?? 0, at: observation.milliseconds, halfLifeDays: settings.affinityHalfLifeDays)
+        settings.weights[.refund] ?? 0, at: observation.milliseconds,
+        halfLifeDays: settings.affinityHalfLifeDays)
     }
   }
 
@@ -189,10 +192,12 @@ public struct CustomerState: Sendable, Equatable {
       index = known
     } else {
       index = brands.count
-      brands.append(BrandHistory(brand: observation.brand, orders: 0, affinity: DecayedSum(), lastOrderKey: 0))
+      brands.append(
+        BrandHistory(brand: observation.brand, orders: 0, affinity: DecayedSum(), lastOrderKey: 0))
     }
     brands[index].affinity.add(
-      settings.weights[.purchase] ?? 1, at: observation.milliseconds, halfLifeDays: settings.affinityHalfLifeDays)
+      settings.weights[.purchase] ?? 1, at: observation.milliseconds,
+      halfLifeDays: settings.affinityHalfLifeDays)
     if brands[index].lastOrderKey != order {
       brands[index].lastOrderKey = order
       brands[index].orders += 1
@@ -208,18 +213,19 @@ public struct CustomerState: Sendable, Equatable {
   }
 
   private mutating func updateSession(_ observation: Observation, settings: FeatureSettings) {
-    let timeout = Int64(min(settings.sessionTimeoutMinutes, 1e9) * 60_000)
+    let timeout = UInt64(min(settings.sessionTimeoutMinutes, 1e9) * 60_000)
     let moment = observation.milliseconds
     let continues =
       session.map { open in
         observation.sessionKey != 0 || open.key != 0
-          ? open.key == observation.sessionKey : abs(moment - open.lastEventAt) <= timeout
+          ? open.key == observation.sessionKey : (moment &- open.lastEventAt).magnitude <= timeout
       } ?? false
     // An event that arrives late from an earlier visit does not end the present one.
     if !continues, let session, moment < session.startedAt { return }
     if !continues {
       session = Session(
-        startedAt: moment, lastEventAt: moment, events: 0, interest: [:], cart: [:], key: observation.sessionKey)
+        startedAt: moment, lastEventAt: moment, events: 0, interest: [:], cart: [:],
+        key: observation.sessionKey)
     }
     session?.take(observation, weight: settings.weights[observation.kind])
   }
@@ -229,7 +235,9 @@ extension CustomerState.Session {
   fileprivate mutating func take(_ observation: Observation, weight: Double?) {
     events += 1
     lastEventAt = max(lastEventAt, observation.milliseconds)
-    if observation.category != EventFrame.none, let weight { interest[observation.category, default: 0] += weight }
+    if observation.category != EventFrame.none, let weight {
+      interest[observation.category, default: 0] += weight
+    }
     switch observation.kind {
     case .cartAdd: cart[observation.itemKey, default: 0] += 1
     case .cartRemove, .purchase: cart[observation.itemKey] = nil

@@ -25,7 +25,9 @@ public struct CustomerStates: Sendable {
   public private(set) var lastEventAt: Int64?
 
   /// No customers yet.
-  public init(settings: FeatureSettings = .init(), catalogue: CatalogueIndex = .init(), currency: Currency = .usd) {
+  public init(
+    settings: FeatureSettings = .init(), catalogue: CatalogueIndex = .init(), currency: Currency = .usd
+  ) {
     self.settings = settings
     self.catalogue = catalogue
     self.currency = currency
@@ -103,7 +105,9 @@ public struct LogReplay: Sendable {
   /// Takes in all events before a moment, or all there are.
   public mutating func advance(before moment: Timestamp?) {
     let limit = moment?.milliseconds ?? .max
-    let (count, columns, frame, settings, rows, starts) = (states.count, columns, frame, settings, rows, starts)
+    let (count, columns, frame, settings, rows, starts) = (
+      states.count, columns, frame, settings, rows, starts
+    )
     states.withUnsafeMutableBufferPointer { states in
       next.withUnsafeMutableBufferPointer { next in
         // Each block touches the states and cursors of its own customers alone.

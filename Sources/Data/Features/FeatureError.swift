@@ -10,7 +10,8 @@ public enum FeatureError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .unknownTimeZone(let name):
       "There is no time zone '\(name)'; expected an IANA name such as Asia/Shanghai or America/New_York."
-    case .invalidSetting(let name, let value, let expected): "The setting \(name) is \(value); expected \(expected)."
+    case .invalidSetting(let name, let value, let expected):
+      "The setting \(name) is \(value); expected \(expected)."
     }
   }
 }

@@ -24,7 +24,9 @@ public struct FeatureSettings: Sendable, Equatable, Codable {
     self.weights =
       weights
       ?? Dictionary(
-        uniqueKeysWithValues: EventKind.allCases.filter { $0.defaultWeight != 0 }.map { ($0, $0.defaultWeight) })
+        uniqueKeysWithValues: EventKind.allCases.filter { $0.defaultWeight != 0 }.map {
+          ($0, $0.defaultWeight)
+        })
     self.halfLivesDays = halfLivesDays
     self.affinityHalfLifeDays = affinityHalfLifeDays
     self.sessionTimeoutMinutes = sessionTimeoutMinutes
@@ -49,7 +51,8 @@ public struct FeatureSettings: Sendable, Equatable, Codable {
       try require(days > 0 && days.isFinite, "half_lives_days.\(kind.rawValue)", days, "above 0")
     }
     try require(
-      affinityHalfLifeDays > 0 && affinityHalfLifeDays.isFinite, "affinity_half_life_days", affinityHalfLifeDays,
+      affinityHalfLifeDays > 0 && affinityHalfLifeDays.isFinite, "affinity_half_life_days",
+      affinityHalfLifeDays,
       "above 0")
     try require(sessionTimeoutMinutes > 0, "session_timeout_minutes", sessionTimeoutMinutes, "above 0")
     try require((0...1000).contains(evidenceCount), "evidence_count", Double(evidenceCount), "0 to 1000")

@@ -54,7 +54,8 @@ public struct MarketTimeline: Sendable {
     var snapshot = snapshot(tally, day: day, priors: priors)
     snapshot.cellRates = cellRates(day: day)
     snapshot.map = try map(day: day)
-    snapshot.taste = try TasteMap(tally.pairs, reached: priors[DecayTable.h120].reached, categories: space.count)
+    snapshot.taste = try TasteMap(
+      tally.pairs, reached: priors[DecayTable.h120].reached, categories: space.count)
     // The oldest windows reach back six times 28 days.
     for start in stops.keys where start < day - 7 * window { stops[start] = nil }
     if day - outcomes.originDay >= window { open(day, tally: tally, priors: priors) }
@@ -72,7 +73,9 @@ public struct MarketTimeline: Sendable {
         guard let start = part.baseAddress else { return }
         for customer in block where tally.active[customer] {
           let row = start + (customer - block.lowerBound) * width
-          base.withUnsafeBufferPointer { row.update(from: $0.baseAddress ?? UnsafePointer(row), count: width) }
+          base.withUnsafeBufferPointer {
+            row.update(from: $0.baseAddress ?? UnsafePointer(row), count: width)
+          }
           NextWindowMap.describe(pairs[customer], priors: priors, categories: categories, into: row)
         }
       }

@@ -67,7 +67,9 @@ public struct NeedFeatures: Sendable {
       guard snapshot.map != nil, !state.visits.isEmpty else { continue }
       described.withUnsafeMutableBufferPointer { described in
         guard let row = described.baseAddress.map({ $0 + index * mapWidth }) else { return }
-        base.withUnsafeBufferPointer { row.update(from: $0.baseAddress ?? UnsafePointer(row), count: mapWidth) }
+        base.withUnsafeBufferPointer {
+          row.update(from: $0.baseAddress ?? UnsafePointer(row), count: mapWidth)
+        }
         NextWindowMap.describe(part, priors: snapshot.priors, categories: categories, into: row)
       }
     }
@@ -86,7 +88,9 @@ public struct NeedFeatures: Sendable {
         }
       }
     }
-    for index in paces.indices { rows[index * Self.width + Self.at(.nextWindow)] = mapped[index] + paces[index] }
+    for index in paces.indices {
+      rows[index * Self.width + Self.at(.nextWindow)] = mapped[index] + paces[index]
+    }
   }
 
   /// The categories a customer has bought whose purchases speak most for another category, strongest first.
@@ -185,12 +189,15 @@ public struct NeedFeatures: Sendable {
   ) {
     let overdue = customer.recency.map { Double($0) / max(customer.meanGap ?? 1, 1) }
     let values: [(Int, Float)] = [
-      (Self.at(.customerCategories112), Float(months.quarter)), (Self.at(.customerCategories28), Float(months.recent)),
-      (Self.at(.customerNew28), Float(months.new)), (Self.at(.customerTenure), customer.tenure.map(Float.init) ?? .nan),
+      (Self.at(.customerCategories112), Float(months.quarter)),
+      (Self.at(.customerCategories28), Float(months.recent)),
+      (Self.at(.customerNew28), Float(months.new)),
+      (Self.at(.customerTenure), customer.tenure.map(Float.init) ?? .nan),
       (Self.at(.customerOverdue), overdue.map(Float.init) ?? .nan),
       (Self.at(.customerRecency), customer.recency.map(Float.init) ?? .nan),
       (Self.at(.customerGap), customer.meanGap.map(Float.init) ?? .nan),
-      (Self.at(.customerVisits14), Float(customer.visits14)), (Self.at(.customerVisits28), Float(customer.visits28)),
+      (Self.at(.customerVisits14), Float(customer.visits14)),
+      (Self.at(.customerVisits28), Float(customer.visits28)),
       (Self.at(.customerDecayedVisits), Float(decayedVisits)),
       (Self.at(.customerSpend28), Float(Double(customer.spend28) / 100)),
       (Self.at(.customerActivity), Float((Double(activity.seen) + 3) / (activity.expected + 3))),
@@ -203,12 +210,14 @@ public struct NeedFeatures: Sendable {
 
   /// Moves the expected number of categories from that of a stranger to the customer's own as of 28 days ago.
   private func updateActivity(
-    _ activity: inout (expected: Double, seen: Int), history: CategoryHistory, column: Int, day: Int32, recent: Int
+    _ activity: inout (expected: Double, seen: Int), history: CategoryHistory, column: Int, day: Int32,
+    recent: Int
   ) {
     activity.seen += recent > 0 ? 1 : 0
     guard let priors = snapshot.earlierPriors else { return }
     let decayed = PairValues(history, before: day - MarketTimeline.windowDays).decayed.h120
-    activity.expected += -expm1(-priors.expected(column: column, decayed: decayed, days: 28))
+    activity.expected +=
+      -expm1(-priors.expected(column: column, decayed: decayed, days: 28))
       - earlierRest[column]
   }
 
@@ -219,7 +228,8 @@ public struct NeedFeatures: Sendable {
       rows[row + Self.at(.pace120)] = Float(snapshot.expected(DecayTable.h120, column: column, decayed: 0))
       rows[row + Self.at(.cellRate)] = Float(snapshot.cellRates[column * PairValues.cellCount])
       for place in [
-        Self.at(.recency), Self.at(.meanGap), Self.at(.gapVariation), Self.at(.overdue), Self.at(.resumption), Self.at(.sinceFirst),
+        Self.at(.recency), Self.at(.meanGap), Self.at(.gapVariation), Self.at(.overdue), Self.at(.resumption),
+        Self.at(.sinceFirst),
         Self.at(.spendPerPurchase),
       ] { rows[row + place] = .nan }
       rows[row + Self.at(.popularity7)] = Float(snapshot.popularity7[column])

@@ -25,7 +25,8 @@ struct NextWindowMap: Sendable, Codable, Equatable {
 
   /// Writes what describes a customer over a copy of `base`.
   static func describe(
-    _ pairs: some Sequence<SparsePair>, priors: [GammaPriors], categories: Int, into row: UnsafeMutablePointer<Float>
+    _ pairs: some Sequence<SparsePair>, priors: [GammaPriors], categories: Int,
+    into row: UnsafeMutablePointer<Float>
   ) {
     var (sum60, sum20) = (0.0, 0.0)
     for pair in pairs {
@@ -54,8 +55,11 @@ struct NextWindowMap: Sendable, Codable, Equatable {
     for row in 0..<width {
       for column in row..<width { system[row * width + column] = gram[row * order + column] }
       // The constant is all but free; the two sums are held less than the paces.
-      system[row * width + row] += row < width - 3 ? Self.penalty : row == width - 1 ? 1e-3 : Self.penalty / 10
-      for category in 0..<categories { targets[category * width + row] = gram[row * order + width + category] }
+      system[row * width + row] +=
+        row < width - 3 ? Self.penalty : row == width - 1 ? 1e-3 : Self.penalty / 10
+      for category in 0..<categories {
+        targets[category * width + row] = gram[row * order + width + category]
+      }
     }
     let failed = system.withUnsafeMutableBufferPointer { a in
       guard let a = a.baseAddress else { return 0 }
@@ -81,12 +85,16 @@ struct NextWindowMap: Sendable, Codable, Equatable {
   }
 
   /// What the map adds to each category's own pace: one row of `categories` numbers a customer.
-  func apply(_ described: UnsafePointer<Float>, customers: Int, categories: Int, into result: UnsafeMutablePointer<Float>) {
+  func apply(
+    _ described: UnsafePointer<Float>, customers: Int, categories: Int,
+    into result: UnsafeMutablePointer<Float>
+  ) {
     let width = Self.width(categories: categories)
     weights.withUnsafeBufferPointer { weights in
       guard let weights = weights.baseAddress else { return }
       Float.gemm(
-        false, false, customers, categories, width, 1, described, width, weights, categories, 0, result, categories)
+        false, false, customers, categories, width, 1, described, width, weights, categories, 0, result,
+        categories)
     }
   }
 }

@@ -103,8 +103,10 @@ public struct ObservationColumns: Sendable {
     let known = item != EventFrame.none
     return Observation(
       sequence: frame.sequence[row], kind: kinds[Int(frame.kind[row])], milliseconds: frame.timestamp[row],
-      category: known ? category[Int(item)] : EventFrame.none, brand: known ? brand[Int(item)] : EventFrame.none,
-      itemKey: known ? itemKeys[Int(item)] : 0, orderKey: order == EventFrame.none ? 0 : orderKeys[Int(order)],
+      category: known ? category[Int(item)] : EventFrame.none,
+      brand: known ? brand[Int(item)] : EventFrame.none,
+      itemKey: known ? itemKeys[Int(item)] : 0,
+      orderKey: order == EventFrame.none ? 0 : orderKeys[Int(order)],
       sessionKey: session == EventFrame.none ? 0 : sessionKeys[Int(session)], quantity: frame.quantity[row],
       amount: frame.amount[row], discount: frame.discount[row])
   }

@@ -123,7 +123,8 @@ public struct PairValues: Sendable, Equatable {
   var cell: Int {
     guard let recency else { return 0 }
     let often = count < 2 ? 0 : count < 3 ? 1 : count < 5 ? 2 : count < 9 ? 3 : 4
-    let long = recency < 8 ? 0 : recency < 15 ? 1 : recency < 29 ? 2 : recency < 57 ? 3 : recency < 113 ? 4 : 5
+    let long =
+      recency < 8 ? 0 : recency < 15 ? 1 : recency < 29 ? 2 : recency < 57 ? 3 : recency < 113 ? 4 : 5
     return often * 6 + long + 1
   }
 

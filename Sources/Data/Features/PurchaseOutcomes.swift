@@ -24,7 +24,9 @@ public struct PurchaseOutcomes: Sendable {
     for row in 0..<frame.count {
       let day = calendar.day(ofMilliseconds: frame.timestamp[row])
       last = max(last, day)
-      guard frame.kind[row] == EventKind.purchase.code, frame.customer[row] != EventFrame.none else { continue }
+      guard frame.kind[row] == EventKind.purchase.code, frame.customer[row] != EventFrame.none else {
+        continue
+      }
       first = min(first, day)
       guard let column = space.column(ofCategory: columns.category(ofRow: row)) else { continue }
       pairs.append(Int(frame.customer[row]) * space.count + column)
@@ -32,7 +34,7 @@ public struct PurchaseOutcomes: Sendable {
       spend.append(frame.amount[row])
     }
     originDay = first == .max ? 0 : first
-    endDay = last == .min ? 0 : last + 1
+    endDay = last == .min ? 0 : Int32(clamping: Int64(last) + 1)
     customers = frame.customers.count
     categories = space.count
     self.pairs = pairs
@@ -56,7 +58,7 @@ public struct PurchaseOutcomes: Sendable {
   public func spend(from start: Int32, to end: Int32) -> [Int64] {
     var result = [Int64](repeating: 0, count: customers * categories)
     for index in pairs.indices where days[index] >= start && days[index] < end {
-      result[pairs[index]] += spend[index]
+      result[pairs[index]] &+= spend[index]
     }
     return result
   }

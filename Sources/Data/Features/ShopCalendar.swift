@@ -63,7 +63,11 @@ public struct ShopCalendar: Sendable, Equatable, Codable {
     return Timestamp(milliseconds: midnight - offset(guess))
   }
 
-  private func local(_ milliseconds: Int64) -> Int64 { milliseconds &+ offset(milliseconds) }
+  /// Local milliseconds; moments beyond the years ±271,821 count as the last there are, so that nothing overflows.
+  private func local(_ milliseconds: Int64) -> Int64 {
+    let limit: Int64 = 8_640_000_000_000_000
+    return min(max(milliseconds, -limit), limit) + offset(milliseconds)
+  }
 
   private func offset(_ milliseconds: Int64) -> Int64 {
     var (low, high) = (0, starts.count)
@@ -75,7 +79,7 @@ public struct ShopCalendar: Sendable, Equatable, Codable {
   }
 
   private static func floor(_ value: Int64, _ divisor: Int64) -> Int64 {
-    value >= 0 ? value / divisor : -((divisor - 1 - value) / divisor)
+    value / divisor - (value % divisor < 0 ? 1 : 0)
   }
 
   /// Decodes the time zone's name.

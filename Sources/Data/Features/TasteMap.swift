@@ -25,7 +25,8 @@ struct TasteMap: Sendable, Codable, Equatable {
     }
     let gram = Matrix(rows: customers.count, columns: categories, blocks.flatMap { $0 }).gram()
     guard gram.elements.contains(where: { $0 > 0 }) else { return nil }
-    let parts = try SymmetricEigen(Matrix(rows: categories, columns: categories, gram.elements.map(Double.init)))
+    let parts = try SymmetricEigen(
+      Matrix(rows: categories, columns: categories, gram.elements.map(Double.init)))
     let kept = max(0, categories - Self.directions)..<categories
     let directions = Matrix<Double>(
       rows: kept.count, columns: categories, kept.flatMap { Array(parts.vectors.row($0)) })

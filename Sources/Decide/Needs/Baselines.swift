@@ -20,7 +20,9 @@ struct Baselines {
   static let popularity = "global popularity, last 28 days"
   static let frequency = "personal frequency"
   static let poissonGamma = "Poisson–Gamma per category"
-  static func decayed(_ halfLife: Double) -> String { "decayed personal frequency, half-life \(Int(halfLife)) days" }
+  static func decayed(_ halfLife: Double) -> String {
+    "decayed personal frequency, half-life \(Int(halfLife)) days"
+  }
 
   /// The scores of all baselines for all customers × categories.
   func scores() -> [BaselineScores] {
@@ -37,7 +39,9 @@ struct Baselines {
             let age = Double(day) - Double(entry.day)
             part[pair] += 1
             part[pair + 1] += age <= 28 ? 1 : 0
-            for (place, halfLife) in Self.halfLives.enumerated() { part[pair + 2 + place] += Float(exp2(-age / halfLife)) }
+            for (place, halfLife) in Self.halfLives.enumerated() {
+              part[pair + 2 + place] += Float(exp2(-age / halfLife))
+            }
           }
         }
       }
@@ -72,7 +76,9 @@ struct Baselines {
       block.map { column in
         // Customers with the same count share a term of the likelihood.
         var histogram: [Int: Int] = [:]
-        for customer in 0..<customers { histogram[Int(counts[customer * categories + column]), default: 0] += 1 }
+        for customer in 0..<customers {
+          histogram[Int(counts[customer * categories + column]), default: 0] += 1
+        }
         return GammaRate(histogram: histogram, exposure: exposure)
       }
     }.flatMap { $0 }

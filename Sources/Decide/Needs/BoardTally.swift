@@ -38,7 +38,8 @@ struct BoardTally: Sendable {
     for column in expected.indices {
       let strength = predictor.model.calibration(Double(margins[start + column]))
       let row = (start + column) * NeedFeatures.width
-      let facts = PairFacts(rows, row: row, column: column, strength: strength, snapshot: predictor.model.snapshot)
+      let facts = PairFacts(
+        rows, row: row, column: column, strength: strength, snapshot: predictor.model.snapshot)
       if rows[row + NeedFeature.purchases.rawValue] > 0 {
         expected[column].replenish += strength
       } else {

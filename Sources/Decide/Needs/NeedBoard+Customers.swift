@@ -72,16 +72,20 @@ extension NeedPredictor {
         let index = customer - block.lowerBound
         let strength = model.calibration(Double(margins[index]))
         let isBought = chosen[index * width + NeedFeature.purchases.rawValue] > 0
-        guard strength >= minStrength, kind.map({ $0 == (isBought ? .replenish : .explore) }) ?? true else { return nil }
+        guard strength >= minStrength, kind.map({ $0 == (isBought ? .replenish : .explore) }) ?? true else {
+          return nil
+        }
         let facts = PairFacts(
           chosen, row: index * width, column: column, strength: strength, snapshot: model.snapshot)
-        let days = space.category(ofColumn: column).flatMap { states[customer].history(ofCategory: $0) }?.days ?? []
+        let days =
+          space.category(ofColumn: column).flatMap { states[customer].history(ofCategory: $0) }?.days ?? []
         let lines = days.reduce(0) { $0 + Int($1.lines) }
         return NeedCustomer(
           customerID: customers[Int32(customer)], kind: isBought ? .replenish : .explore, strength: strength,
           expectedInDays: facts.expectedInDays, value: money(facts.value),
           lastBoughtAt: days.last.map { settings.calendar.start(ofDay: $0.day) }, timesBought: days.count,
-          discountShare: lines == 0 ? nil : Double(days.reduce(0) { $0 + Int($1.discountedLines) }) / Double(lines))
+          discountShare: lines == 0
+            ? nil : Double(days.reduce(0) { $0 + Int($1.discountedLines) }) / Double(lines))
       }
     }
     return found.flatMap { $0 }.sorted { ($1.strength, $0.customerID) < ($0.strength, $1.customerID) }

@@ -43,7 +43,8 @@ public struct NeedEvaluation: Sendable, Codable, Equatable {
   /// The learned model's row.
   public var learned: Row? { table.first { $0.name == Self.boosting } }
 
-  init(windows: NeedWindows, margins: [Float], calibrator: LevelCalibration, rounds: Int, seed: UInt64) throws {
+  init(windows: NeedWindows, margins: [Float], calibrator: LevelCalibration, rounds: Int, seed: UInt64) throws
+  {
     let (test, validation) = (windows.test, windows.validation)
     categories = windows.space.count
     customers = test.firstDays.count / categories
@@ -63,7 +64,8 @@ public struct NeedEvaluation: Sendable, Codable, Equatable {
       let curve = try IsotonicRegression(scores: earlier.map(Double.init), labels: truth.map { $0 ? 1 : 0 })
       let predictions = baseline.scores.map { curve(Double($0)) }
       let row = Self.row(
-        baseline.name, scores: baseline.scores, predictions: predictions, labels: labels, categories: categories,
+        baseline.name, scores: baseline.scores, predictions: predictions, labels: labels,
+        categories: categories,
         seed: seed)
       guard baseline.name.hasPrefix("decayed") else {
         rows.append(row)
@@ -77,18 +79,21 @@ public struct NeedEvaluation: Sendable, Codable, Equatable {
     let strengths = margins.map { calibrator(Double($0)) }
     rows.append(
       Self.row(
-        Self.boosting, scores: margins, predictions: strengths, labels: labels, categories: categories, seed: seed))
+        Self.boosting, scores: margins, predictions: strengths, labels: labels, categories: categories,
+        seed: seed))
     table = rows
   }
 
-  private static func spendRatio(_ test: NeedWindow, margins: [Float], calibrator: LevelCalibration) -> Double {
+  private static func spendRatio(_ test: NeedWindow, margins: [Float], calibrator: LevelCalibration) -> Double
+  {
     guard let snapshot = test.snapshot else { return .nan }
     let categories = snapshot.spendPerPurchase.count
     var expected = 0.0
     for pair in margins.indices {
       let strength = calibrator(Double(margins[pair]))
       let facts = PairFacts(
-        test.rows, row: pair * NeedFeatures.width, column: pair % categories, strength: strength, snapshot: snapshot)
+        test.rows, row: pair * NeedFeatures.width, column: pair % categories, strength: strength,
+        snapshot: snapshot)
       expected += facts.value
     }
     let spent = test.spend.reduce(0, +)
@@ -111,7 +116,8 @@ public struct NeedEvaluation: Sendable, Codable, Equatable {
         "ndcg@10": gains.reduce(0, +) / Double(max(1, gains.count)),
         "auc": ClassificationMetrics.areaUnderROC(scores: ranks, labels: labels),
         "brier": ClassificationMetrics.brierScore(predictions: predictions, labels: labels),
-        "ece": ClassificationMetrics.expectedCalibrationError(predictions: predictions, labels: labels, bins: 15),
+        "ece": ClassificationMetrics.expectedCalibrationError(
+          predictions: predictions, labels: labels, bins: 15),
       ],
       intervals: [
         "ndcg@10": Bootstrap.meanInterval(of: gains, seed: seed),
@@ -130,7 +136,9 @@ public struct NeedEvaluation: Sendable, Codable, Equatable {
         let pairs = customer * categories..<(customer + 1) * categories
         let positives = labels[pairs].lazy.filter { $0 }.count
         guard positives > 0 else { return nil }
-        let order = pairs.sorted { scores[$0] != scores[$1] ? scores[$0] > scores[$1] : !labels[$0] && labels[$1] }
+        let order = pairs.sorted {
+          scores[$0] != scores[$1] ? scores[$0] > scores[$1] : !labels[$0] && labels[$1]
+        }
         let gain = zip(order.prefix(10), discounts).reduce(0.0) { $0 + (labels[$1.0] ? $1.1 : 0) }
         return gain / discounts.prefix(positives).reduce(0, +)
       }

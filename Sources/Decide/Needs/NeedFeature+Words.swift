@@ -18,9 +18,11 @@ extension NeedFeature {
       return text("With this shopping history, \(share) buy it next month", "有此购物历史的顾客下月购买的比例为 \(share)")
     case .pace120: return text("Own pace: \(one) purchases in 28 days", "按自身节奏 28 天内约购买 \(one) 次")
     case .cellRate:
-      return text("\(share) of customers with the same count and pause bought again", "次数与间隔相同的顾客中 \(share) 再次购买")
+      return text(
+        "\(share) of customers with the same count and pause bought again", "次数与间隔相同的顾客中 \(share) 再次购买")
     case .affinity:
-      return text("Fits the customer's taste: \(String(format: "%.2f", x))", "与购物偏好的契合度 \(String(format: "%.2f", x))")
+      return text(
+        "Fits the customer's taste: \(String(format: "%.2f", x))", "与购物偏好的契合度 \(String(format: "%.2f", x))")
     case .decayed120: return text("Bought often lately: weight \(one)", "近几个月购买热度 \(one)")
     case .decayed30: return text("Bought in the last weeks: weight \(one)", "近几周购买热度 \(one)")
     case .purchases:
@@ -34,10 +36,13 @@ extension NeedFeature {
     case .spendPerPurchase: return text("Spends \(money) each time", "每次花费 \(money)")
     case .groupAffinity: return text("Buys related categories: weight \(one)", "购买相关品类热度 \(one)")
     case .interest:
-      return x == 0 ? text("Not looked at lately", "近期未浏览") : text("Looked at it lately: weight \(one)", "近期浏览热度 \(one)")
-    case .customerCategories112: return text("\(whole) categories bought in 112 days", "112 天内购买 \(whole) 个品类")
+      return x == 0
+        ? text("Not looked at lately", "近期未浏览") : text("Looked at it lately: weight \(one)", "近期浏览热度 \(one)")
+    case .customerCategories112:
+      return text("\(whole) categories bought in 112 days", "112 天内购买 \(whole) 个品类")
     case .customerCategories28: return text("\(whole) categories bought in 28 days", "28 天内购买 \(whole) 个品类")
-    case .customerNew28: return text("\(whole) categories bought for the first time in 28 days", "28 天内首次购买 \(whole) 个品类")
+    case .customerNew28:
+      return text("\(whole) categories bought for the first time in 28 days", "28 天内首次购买 \(whole) 个品类")
     case .customerTenure: return text("Customer for \(days(whole))", "成为顾客 \(whole) 天")
     case .customerOverdue: return text("Away \(one) times as long as usual", "离店时长为通常的 \(one) 倍")
     case .customerRecency: return text("Last visit \(days(whole)) ago", "上次到店在 \(whole) 天前")
@@ -46,7 +51,8 @@ extension NeedFeature {
     case .customerVisits28: return text("\(whole) visits in 28 days", "28 天内到店 \(whole) 次")
     case .customerDecayedVisits: return text("Visits often lately: weight \(one)", "近几个月到店热度 \(one)")
     case .customerSpend28: return text("Spent \(money) in 28 days", "28 天内消费 \(money)")
-    case .customerActivity: return text("Buys \(one) times as many categories as expected", "近期购买品类数为预期的 \(one) 倍")
+    case .customerActivity:
+      return text("Buys \(one) times as many categories as expected", "近期购买品类数为预期的 \(one) 倍")
     case .popularity7: return text("\(share) of customers bought it in 7 days", "7 天内 \(share) 的顾客购买")
     case .popularity28: return text("\(share) of customers bought it in 28 days", "28 天内 \(share) 的顾客购买")
     case .trend: return text("Category \(change) on the month before", "品类顾客数较上月 \(change)")

@@ -110,11 +110,13 @@ public struct NeedMining: Estimator {
     let testMargins = try margins(of: trained, windows.test)
     let calibrator = LevelCalibration(margins: validationMargins, labels: windows.validation.labels)
     let evaluation = try NeedEvaluation(
-      windows: windows, margins: testMargins, calibrator: calibrator, rounds: trained.rounds, seed: context.seed)
+      windows: windows, margins: testMargins, calibrator: calibrator, rounds: trained.rounds,
+      seed: context.seed)
     let evaluated = ContinuousClock.now
     let served = try await retrain(windows, rounds: trained.rounds, context: context)
     let model = NeedModel(
-      configuration: configuration, categories: windows.space.categories.ids, snapshot: windows.snapshot, trees: served,
+      configuration: configuration, categories: windows.space.categories.ids, snapshot: windows.snapshot,
+      trees: served,
       calibration: calibrator,
       categoryPaths: windows.space.categories.ids.map { id in
         data.catalogue.categories.index(of: id).map { data.catalogue.paths[Int($0)] } ?? [id]
@@ -138,7 +140,8 @@ public struct NeedMining: Estimator {
     var random = RandomSource(seed: context.seed, stream: 0x57_0F)
     var stop = NeedWindow(day: stopping.day, rows: [], firstDays: [])
     let width = NeedFeatures.width
-    for customer in 0..<stopping.firstDays.count / categories where random.uniform() < configuration.stoppingShare {
+    for customer in 0..<stopping.firstDays.count / categories
+    where random.uniform() < configuration.stoppingShare {
       let pairs = customer * categories..<(customer + 1) * categories
       stop.rows.append(contentsOf: stopping.rows[pairs.lowerBound * width..<pairs.upperBound * width])
       stop.firstDays.append(contentsOf: stopping.firstDays[pairs])
@@ -155,7 +158,8 @@ public struct NeedMining: Estimator {
     settings.rounds = rounds
     settings.earlyStoppingRounds = nil
     return try await GradientBoosting(settings).fit(
-      GradientBoosting.Dataset(training: rows(windows.samples.suffix(configuration.windows))), context: context)
+      GradientBoosting.Dataset(training: rows(windows.samples.suffix(configuration.windows))),
+      context: context)
   }
 
   private func rows(_ windows: [NeedWindow]) -> GradientBoosting.Rows {
@@ -172,25 +176,34 @@ public struct NeedMining: Estimator {
     let width = NeedFeatures.width
     return try parallelBlocks(window.firstDays.count, blockSize: 16_384) { block in
       try window.rows.withUnsafeBufferPointer {
-        try model.margins(rows: UnsafeBufferPointer(rebasing: $0[block.lowerBound * width..<block.upperBound * width]))
+        try model.margins(
+          rows: UnsafeBufferPointer(rebasing: $0[block.lowerBound * width..<block.upperBound * width]))
       }
     }.flatMap { $0 }
   }
 
   private func validate() throws {
-    func require(_ holds: Bool, _ name: String, _ value: any CustomStringConvertible, _ expected: String) throws {
-      guard holds else { throw NeedError.invalidParameter(name: name, value: value.description, expected: expected) }
+    func require(_ holds: Bool, _ name: String, _ value: any CustomStringConvertible, _ expected: String)
+      throws
+    {
+      guard holds else {
+        throw NeedError.invalidParameter(name: name, value: value.description, expected: expected)
+      }
     }
     let settings = configuration
     try require(settings.windows > 0, "windows", settings.windows, "at least 1")
     try require(
-      settings.stepDays > 0 && Self.horizonDays % max(1, settings.stepDays) == 0, "stepDays", settings.stepDays,
+      settings.stepDays > 0 && Self.horizonDays % max(1, settings.stepDays) == 0, "stepDays",
+      settings.stepDays,
       "a divisor of 28")
     for (name, share) in [
-      ("sampleShares.bought", settings.sampleShares.bought), ("sampleShares.never", settings.sampleShares.never),
+      ("sampleShares.bought", settings.sampleShares.bought),
+      ("sampleShares.never", settings.sampleShares.never),
       ("stoppingShare", settings.stoppingShare),
     ] { try require(share > 0 && share <= 1, name, share, "above 0, at most 1") }
-    do { try settings.features.validate() } catch FeatureError.invalidSetting(let name, let value, let expected) {
+    do { try settings.features.validate() } catch FeatureError.invalidSetting(
+      let name, let value, let expected)
+    {
       throw NeedError.invalidParameter(name: "features.\(name)", value: value, expected: expected)
     }
   }

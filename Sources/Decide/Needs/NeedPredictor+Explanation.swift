@@ -50,7 +50,10 @@ extension NeedPredictor {
     let adjusted = HypothesisTests.benjaminiHochberg(pValues)
     return Dictionary(
       uniqueKeysWithValues: columns.indices.map { index in
-        (columns[index], NeedTrend(change: changes[index], pValue: pValues[index], qValue: adjusted[index], level: 0.1))
+        (
+          columns[index],
+          NeedTrend(change: changes[index], pValue: pValues[index], qValue: adjusted[index], level: 0.1)
+        )
       })
   }
 }

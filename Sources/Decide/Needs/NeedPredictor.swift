@@ -29,7 +29,9 @@ public struct NeedPredictor: Sendable {
   }
 
   /// The first local day after a moment: needs reach over the 28 days from there.
-  public func day(after moment: Timestamp) -> Int32 { settings.calendar.day(of: moment) + 1 }
+  public func day(after moment: Timestamp) -> Int32 {
+    Int32(clamping: Int64(settings.calendar.day(of: moment)) + 1)
+  }
 
   /// The strengths of all categories for customers, one row of `space.count` a customer.
   ///
@@ -90,7 +92,8 @@ public struct NeedPredictor: Sendable {
     let strengths = try margins(rows).map { model.calibration(Double($0)) }
     let explanation = try explanations(rows, columns: [Int(column)], strengths: strengths)[0]
     return need(
-      state, customerID: customerID, column: Int(column), day: day, rows: rows, strength: strengths[Int(column)],
+      state, customerID: customerID, column: Int(column), day: day, rows: rows,
+      strength: strengths[Int(column)],
       explanation: explanation,
       trend: trends(of: state, day: day)[Int(column)] ?? NeedTrend(change: 0, pValue: 1, qValue: nil))
   }
@@ -129,7 +132,9 @@ public struct NeedPredictor: Sendable {
       space.category(ofColumn: column).flatMap { state.history(ofCategory: $0) }
     }
     if let own = history(column), own.eventCount > 0 { return (own.evidence.reversed(), Int(own.eventCount)) }
-    let related = features.relatedColumns(of: state, to: column, day: day, limit: 3).compactMap { history($0) }
+    let related = features.relatedColumns(of: state, to: column, day: day, limit: 3).compactMap {
+      history($0)
+    }
     return (
       related.flatMap { $0.evidence.suffix(2).reversed() }, related.reduce(0) { $0 + Int($1.eventCount) }
     )

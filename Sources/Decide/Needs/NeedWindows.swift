@@ -42,7 +42,8 @@ struct NeedWindows: Sendable {
 
 extension NeedMining {
   /// Replays the log once and stops every `stepDays` to take samples.
-  func windows(of data: NeedDataset, context: FitContext, progress: inout NeedProgress) throws -> NeedWindows {
+  func windows(of data: NeedDataset, context: FitContext, progress: inout NeedProgress) throws -> NeedWindows
+  {
     let calendar = configuration.features.calendar
     let space = CategorySpace(categories: data.boughtCategories(), catalogue: data.catalogue)
     guard space.count > 0, data.frame.customers.count > 0 else {
@@ -51,15 +52,22 @@ extension NeedMining {
     let outcomes = PurchaseOutcomes(data.frame, catalogue: data.catalogue, space: space, calendar: calendar)
     let window = MarketTimeline.windowDays
     let (origin, end) = (outcomes.originDay, outcomes.endDay)
+    // One event dated wrongly must not stretch the windows over millennia.
+    guard Int64(end) - Int64(origin) <= 36_525 else {
+      throw NeedError.notEnoughData(
+        needed: "events within one hundred years",
+        found: "\((Int64(end) - Int64(origin)) / 365) years from first to last")
+    }
     let (testDay, validationDay) = (end - window, end - 2 * window)
-    guard validationDay - window - origin >= window else {
+    guard Int64(end) - Int64(origin) >= 4 * Int64(window) else {
       throw NeedError.notEnoughData(
         needed: "\(4 * window) days of purchases", found: "\(max(0, end - origin)) days")
     }
     var replay = LogReplay(data.frame, catalogue: data.catalogue, settings: configuration.features)
     var timeline = MarketTimeline(space: space, outcomes: outcomes)
     var (samples, whole): ([NeedWindow], [Int32: NeedWindow]) = ([], [:])
-    let earliest = max(origin + window, end - 3 * window - Int32(configuration.stepDays * (configuration.windows - 1)))
+    let earliest = max(
+      origin + window, end - 3 * window - Int32(configuration.stepDays * (configuration.windows - 1)))
     let steps = stride(from: end, through: origin + window, by: -configuration.stepDays).reversed()
     for day in steps {
       replay.advance(before: calendar.start(ofDay: day))
@@ -68,19 +76,23 @@ extension NeedMining {
       if day == end {
         guard let validation = whole[validationDay], let test = whole[testDay] else { break }
         return NeedWindows(
-          samples: samples, validation: validation, test: test, snapshot: snapshot, states: replay.states, space: space,
+          samples: samples, validation: validation, test: test, snapshot: snapshot, states: replay.states,
+          space: space,
           outcomes: outcomes)
       }
       guard day <= testDay, day >= earliest else { continue }
       let features = NeedFeatures(snapshot: snapshot, space: space, settings: configuration.features)
       let firstDays = outcomes.firstDays(from: day, to: day + window)
-      samples.append(sample(replay.states, features: features, firstDays: firstDays, day: day, seed: context.seed))
+      samples.append(
+        sample(replay.states, features: features, firstDays: firstDays, day: day, seed: context.seed))
       if day == validationDay || day == testDay {
         let states = replay.states
         let rows = parallelBlocks(states.count, blockSize: 64) { features.rows(for: states[$0], day: day) }
         whole[day] = NeedWindow(
-          day: day, rows: joined(rows), firstDays: firstDays, spend: outcomes.spend(from: day, to: day + window),
-          snapshot: snapshot, baselines: Baselines(states: replay.states, space: space, day: day, origin: origin).scores())
+          day: day, rows: joined(rows), firstDays: firstDays,
+          spend: outcomes.spend(from: day, to: day + window),
+          snapshot: snapshot,
+          baselines: Baselines(states: replay.states, space: space, day: day, origin: origin).scores())
       }
     }
     throw NeedError.notEnoughData(needed: "\(4 * window) days of purchases", found: "\(end - origin) days")
@@ -101,7 +113,8 @@ extension NeedMining {
     let shares = configuration.sampleShares
     let parts = parallelBlocks(states.count, blockSize: 64) { block in
       let rows = features.rows(for: states[block], day: day)
-      var random = RandomSource(seed: seed, stream: UInt64(UInt32(bitPattern: day)) << 32 | UInt64(block.lowerBound))
+      var random = RandomSource(
+        seed: seed, stream: UInt64(UInt32(bitPattern: day)) << 32 | UInt64(block.lowerBound))
       var part = NeedWindow(day: day, rows: [], firstDays: [])
       for index in 0..<block.count * categories {
         let bought = rows[index * width + NeedFeature.purchases.rawValue] > 0
