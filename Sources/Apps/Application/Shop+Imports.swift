@@ -141,13 +141,22 @@ extension Shop {
     ]
   }
 
-  /// What only all data together show.
+  /// What only all data together show, computed once per state of the event log.
   private func checks() -> [JSONValue] {
+    if checksCache.events != frame.count || checksCache.items != catalogue.items.count {
+      checksCache = (frame.count, catalogue.items.count, computeChecks())
+    }
+    return checksCache.checks
+  }
+
+  private func computeChecks() -> [JSONValue] {
+    let (known, categorised) = (
+      frame.items.ids.map { catalogue[$0] != nil }, frame.items.ids.map { catalogue[$0]?.category != nil }
+    )
     let purchases = frame.kind.indices.filter { frame.kind[$0] == EventKind.purchase.code }
-    let unknown = purchases.filter { frame.item[$0] >= 0 && catalogue[frame.items[frame.item[$0]]] == nil }
-    let uncategorised = purchases.filter { row in
-      frame.item[row] >= 0
-        && catalogue[frame.items[frame.item[row]]].map { $0.category == nil } ?? false
+    let unknown = purchases.filter { frame.item[$0] >= 0 && !known[Int(frame.item[$0])] }
+    let uncategorised = purchases.filter {
+      frame.item[$0] >= 0 && known[Int(frame.item[$0])] && !categorised[Int(frame.item[$0])]
     }
     func check(_ id: String, _ rows: Int, _ text: Wording) -> JSONValue {
       [

@@ -1,6 +1,7 @@
 import Commerce
 import Features
 import Foundation
+import Needs
 import Storage
 
 /// Orders, buyers and money of one week or one span of days.
@@ -135,8 +136,36 @@ extension Shop {
       zh: "最近 28 天，\(recent.customers.count) 位客户下了 \(recent.orderCount) 单；销售额较前 28 天\(zh) \(percent)。")
   }
 
-  private func attention(_ overview: Overview, openDeadLetters: Int) -> [Attention] {
+  /// What the market board says, once it is computed.
+  private func needsAttention() -> [Attention] {
+    guard let rows = board?.board.rows else { return [] }
     var list: [Attention] = []
+    let rising = rows.filter { $0.trend.base.direction == .rising }
+    let falling = rows.filter { $0.trend.base.direction == .falling }
+    func name(_ rows: [NeedBoard.Row]) -> String {
+      rows.max { $0.expectedCustomers < $1.expectedCustomers }?.subject.label ?? ""
+    }
+    if !rising.isEmpty {
+      list.append(
+        Attention(
+          id: "rising_needs", severity: "info", link: "#/needs?trend=rising&sort=change", count: rising.count,
+          text: Wording(
+            en: "\(rising.count) needs rise beyond chance; \(name(rising)) touches most customers.",
+            zh: "\(rising.count) 个需求显著上升，其中「\(name(rising))」涉及客户最多。")))
+    }
+    if !falling.isEmpty {
+      list.append(
+        Attention(
+          id: "falling_needs", severity: "info", link: "#/needs?trend=falling&sort=change", count: falling.count,
+          text: Wording(
+            en: "\(falling.count) needs fall beyond chance; \(name(falling)) touches most customers.",
+            zh: "\(falling.count) 个需求显著下降，其中「\(name(falling))」涉及客户最多。")))
+    }
+    return list
+  }
+
+  private func attention(_ overview: Overview, openDeadLetters: Int) -> [Attention] {
+    var list = needsAttention()
     if !overview.lapsing.isEmpty {
       let count = overview.lapsing.count
       list.append(

@@ -38,6 +38,7 @@ public actor Shop {
   var needModel: Live<NeedModel>?
   var needPredictor: NeedPredictor?
   var board: BoardSnapshot?
+  var checksCache: (events: Int, items: Int, checks: [JSONValue]) = (-1, -1, [])
   var boardRefresh: Task<BoardSnapshot, any Error>?
   var needingCache: (key: String, found: [NeedCustomer]) = ("", [])
   var overviewCache: (events: Int, overview: Overview)?

@@ -19,6 +19,7 @@ struct Lode: AsyncParsableCommand {
 
   /// Runs a command; says what went wrong in a sentence, with exit code 2 for bad usage or bad input and 1 for the rest.
   static func main() async {
+    restartWithPatientThreads()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {
@@ -33,6 +34,18 @@ struct Lode: AsyncParsableCommand {
       Console.note("lode: \(error)")
       Foundation.exit(code)
     }
+  }
+
+  /// Starts the program anew with `OMP_WAIT_POLICY=passive` unless the caller has set a policy.
+  ///
+  /// XGBoost's threads otherwise spin while they wait, and with both cores busy that makes training several times slower.
+  /// OpenMP reads the policy when its library is loaded, before any code of ours runs.
+  private static func restartWithPatientThreads() {
+    guard getenv("OMP_WAIT_POLICY") == nil else { return }
+    setenv("OMP_WAIT_POLICY", "passive", 1)
+    var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+    // Where the system does not allow it the program goes on as it is, only slower.
+    execv("/proc/self/exe", &arguments)
   }
 
   private static func endAsParserWould(_ error: any Error) {
