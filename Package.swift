@@ -64,6 +64,7 @@ let package = Package(
     .target(
       name: "ConformanceTesting", dependencies: ["Commerce", "Learning", "Storage"],
       path: "Tests/Support/ConformanceTesting", swiftSettings: settings),
+    tests("Ingestion", ["Commerce", "Storage", "StorageSQLite"]),
     tests("Storage", ["ConformanceTesting"]),
     tests(
       "StorageSQLite",
