@@ -110,6 +110,7 @@ let package = Package(
     tests("Features", ["Commerce"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels"]),
     tests("Needs", ["Commerce", "Features", "Learning", "MathKernels"]),
+    tests("Ingestion", ["Commerce", "Storage", "StorageSQLite"]),
     tests("Storage", ["ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
     tests("Application", ["Commerce", "Ingestion", "Learning", "Recommendation", "Storage"]),

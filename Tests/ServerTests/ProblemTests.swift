@@ -17,6 +17,12 @@ struct ProblemTests {
     #expect(problem["field"]?.string == field)
   }
 
+  /// Lines of so many events.
+  private static func views(_ count: Int, batch: Int) -> String {
+    (0..<count).map { #"{"event_id":"\#(batch)-\#($0)","kind":"view","customer_id":"c","timestamp":1}"# }
+      .joined(separator: "\n")
+  }
+
   @Test func whatTheCallerDidWrongIsNamed() async throws {
     let server = try await TestServer()
     expectProblem(try await server.get("/v1/items?limit=many"), 400, field: "limit")
@@ -61,9 +67,12 @@ struct ProblemTests {
     let gate = Gate()
     let server = try await TestServer(makeStore: { GatedStore(appends: gate) })
     _ = try await server.get("/v1/shop")
-    let body = { (batch: Int) in (0..<50_000).map { "{\"event_id\":\"\(batch)-\($0)\",\"kind\":\"view\",\"customer_id\":\"c\",\"timestamp\":1}" }.joined(separator: "\n") }
-    let lines = ["Content-Type": "application/x-ndjson"]
-    let waiting = (0..<4).map { batch in Task { try await server.post("/v1/events", body(batch), headers: lines) } }
+    let waiting = (0..<4).map { batch in
+      Task {
+        try await server.post(
+          "/v1/events", Self.views(50_000, batch: batch), headers: ["Content-Type": "application/x-ndjson"])
+      }
+    }
     await gate.waitForVisitor(4)
     let refused = try await server.post("/v1/events", eventJSON("one more"))
     expectProblem(refused, 503)

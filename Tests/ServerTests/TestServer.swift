@@ -1,6 +1,7 @@
 import Application
 import Commerce
 import Foundation
+import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
@@ -22,8 +23,8 @@ final class TestServer: Sendable {
 
   /// A server over the shops named, each with a store of its own.
   init(
-    shops: [String] = ["default"], makeStore: @escaping @Sendable () -> any ShopStore = { InMemoryStore() },
-    configure: (inout LodeServer.Configuration) -> Void = { _ in }
+    shops: [String] = ["default"], configure: (inout LodeServer.Configuration) -> Void = { _ in },
+    makeStore: @escaping @Sendable () -> any ShopStore = { InMemoryStore() }
   ) async throws {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent("lode-server-\(UUID().uuidString)")
     let stores = Stores(directory: directory, make: makeStore)
@@ -41,18 +42,20 @@ final class TestServer: Sendable {
 
   static let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
-  /// The answer to a request; without a header `Host` it comes from the machine itself.
+  /// The answer to a request that came in under a name of the host.
   func send(
     _ method: HTTPRequest.Method, _ path: String, _ body: String = "", headers: [String: String] = [:],
-    host: String = "127.0.0.1:8080"
+    host: String = "127.0.0.1:8080", onWrite: @escaping @Sendable () -> Void = {}
   ) async throws -> Answer {
-    try await send(method, path, body: RequestBody(buffer: ByteBuffer(string: body)), headers: headers, host: host)
+    try await send(
+      method, path, body: RequestBody(buffer: ByteBuffer(string: body)), headers: headers, host: host,
+      onWrite: onWrite)
   }
 
   /// The answer to a request whose body is of unknown length.
   func send(
     _ method: HTTPRequest.Method, _ path: String, body: RequestBody, headers: [String: String] = [:],
-    host: String = "127.0.0.1:8080"
+    host: String = "127.0.0.1:8080", onWrite: @escaping @Sendable () -> Void = {}
   ) async throws -> Answer {
     var fields = HTTPFields()
     for (name, value) in headers { fields[HTTPField.Name(name)!] = value }
@@ -60,7 +63,7 @@ final class TestServer: Sendable {
     let context = LodeRequestContext(
       source: ApplicationRequestContextSource(channel: EmbeddedChannel(), logger: Self.silent))
     let response = try await responder.respond(to: Request(head: head, body: body), context: context)
-    let written = CollectedBody()
+    let written = CollectedBody(onWrite: onWrite)
     try await response.body.write(written)
     return Answer(status: Int(response.status.code), headers: response.headers, body: written.bytes)
   }
@@ -107,17 +110,21 @@ struct Answer: Sendable {
   var text: String { String(decoding: body, as: UTF8.self) }
   var json: JSONValue { (try? JSONValue(json: body)) ?? .null }
 
-  subscript(header: String) -> String? { headers[HTTPField.Name(header)!] }
+  subscript(header header: String) -> String? { headers[HTTPField.Name(header)!] }
 }
 
 /// Gathers a response's body.
 private final class CollectedBody: ResponseBodyWriter, Sendable {
   private let collected = Mutex<[UInt8]>([])
+  private let onWrite: @Sendable () -> Void
+
+  init(onWrite: @escaping @Sendable () -> Void) { self.onWrite = onWrite }
 
   var bytes: [UInt8] { collected.withLock { $0 } }
 
   func write(_ buffer: ByteBuffer) async throws {
     collected.withLock { $0.append(contentsOf: buffer.readableBytesView) }
+    onWrite()
   }
 
   func finish(_ trailingHeaders: HTTPFields?) async throws {}

@@ -25,8 +25,8 @@ struct EventWriter {
     """
 
   private let database: OpaquePointer
-  private let insert: OpaquePointer
-  private let same: OpaquePointer
+  private let insert: BoundStatement
+  private let same: BoundStatement
   private var nextSequence: Int64
   private var scratch = BoundRow(count: columns.count)
   private let db: Database
@@ -35,8 +35,8 @@ struct EventWriter {
   init(_ db: Database) throws {
     self.db = db
     database = db.sqliteConnection!
-    insert = try db.cachedStatement(sql: Self.insertSQL).sqliteStatement
-    same = try db.cachedStatement(sql: Self.sameSQL).sqliteStatement
+    insert = BoundStatement(try db.cachedStatement(sql: Self.insertSQL), count: Self.columns.count)
+    same = BoundStatement(try db.cachedStatement(sql: Self.sameSQL), count: Self.columns.count)
     nextSequence = (try db.number("SELECT max(sequence) FROM events") ?? 0) + 1
   }
 
@@ -45,13 +45,14 @@ struct EventWriter {
     var outcomes: [AppendOutcome] = []
     outcomes.reserveCapacity(events.count)
     defer {
-      sqlite3_clear_bindings(insert)
-      sqlite3_clear_bindings(same)
+      insert.clear()
+      same.clear()
     }
-    for event in events {
-      let customer = try event.customerID.map { try names.code(of: $0, db) }
-      let item = try event.itemID.map { try names.code(of: $0, db) }
-      scratch.fill(event, customer: customer, item: item)
+    // By index: a loop over the elements would copy each, and with it count its strings' owners up and down.
+    for index in events.indices {
+      let customer = try events[index].customerID.map { try names.customerCode(of: $0, db) }
+      let item = try events[index].itemID.map { try names.code(of: $0, db) }
+      scratch.fill(events[index], customer: customer, item: item)
       outcomes.append(try insertRow())
     }
     return outcomes
@@ -60,8 +61,8 @@ struct EventWriter {
   private mutating func insertRow() throws -> AppendOutcome {
     let sequence = nextSequence
     let isNew = try scratch.withBound(to: insert) { () throws -> Bool in
-      sqlite3_bind_int64(insert, Int32(Self.columns.count + 1), sequence)
-      try finish(sqlite3_step(insert), of: insert)
+      sqlite3_bind_int64(insert.pointer, Int32(Self.columns.count + 1), sequence)
+      try finish(sqlite3_step(insert.pointer), of: insert.pointer)
       return sqlite3_changes(database) > 0
     }
     if isNew {
@@ -69,8 +70,8 @@ struct EventWriter {
       return .stored(sequence: sequence)
     }
     return try scratch.withBound(to: same) { () throws -> AppendOutcome in
-      let code = sqlite3_step(same)
-      try finish(code == SQLITE_ROW ? SQLITE_DONE : code, of: same)
+      let code = sqlite3_step(same.pointer)
+      try finish(code == SQLITE_ROW ? SQLITE_DONE : code, of: same.pointer)
       return code == SQLITE_ROW ? .duplicate : .conflict
     }
   }
@@ -79,6 +80,26 @@ struct EventWriter {
     let message = code == SQLITE_DONE ? nil : String(cString: sqlite3_errmsg(database))
     sqlite3_reset(statement)
     if let message { throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message) }
+  }
+}
+
+/// A prepared statement and which of its parameters hold a value: those without need no binding to NULL again.
+private final class BoundStatement {
+  // Held so that the pointer stays valid.
+  private let statement: Statement
+  let pointer: OpaquePointer
+  var hasValue: [Bool]
+
+  init(_ statement: Statement, count: Int) {
+    self.statement = statement
+    pointer = statement.sqliteStatement
+    hasValue = Array(repeating: false, count: count)
+    sqlite3_clear_bindings(pointer)
+  }
+
+  func clear() {
+    sqlite3_clear_bindings(pointer)
+    for index in hasValue.indices { hasValue[index] = false }
   }
 }
 
@@ -148,19 +169,24 @@ private struct BoundRow {
   }
 
   /// Binds the values, runs the body, and leaves the text bound only while the buffer stays where it is.
-  func withBound<Outcome>(to statement: OpaquePointer, _ body: () throws -> Outcome) throws -> Outcome {
-    try bytes.withUnsafeBufferPointer { buffer in
+  func withBound<Outcome>(to bound: BoundStatement, _ body: () throws -> Outcome) throws -> Outcome {
+    let statement = bound.pointer
+    return try bytes.withUnsafeBufferPointer { buffer in
       // An empty text needs an address too: a null pointer would bind NULL.
       let base = UnsafeRawPointer(buffer.baseAddress!).assumingMemoryBound(to: CChar.self)
       for (index, value) in values.enumerated() {
         let place = Int32(index + 1)
         switch value {
-        case .null: sqlite3_bind_null(statement, place)
+        case .null:
+          if bound.hasValue[index] { sqlite3_bind_null(statement, place) }
+          bound.hasValue[index] = false
+          continue
         case .integer(let number): sqlite3_bind_int64(statement, place, number)
         case .real(let number): sqlite3_bind_double(statement, place, number)
         case .text(let start, let count):
           sqlite3_bind_text(statement, place, base + start, Int32(count), nil)
         }
+        bound.hasValue[index] = true
       }
       return try body()
     }

@@ -18,6 +18,16 @@ struct NameCodes {
   }
 
   private var codes: [Key: Int64] = [:]
+  private var lastCustomer: (key: Key, code: Int64)?
+
+  /// The code of a customer's id. The lines of an order come one after another, so the last one is at hand.
+  @inline(__always)
+  mutating func customerCode(of id: String, _ db: Database) throws -> Int64 {
+    if let lastCustomer, lastCustomer.key.id.utf8.elementsEqual(id.utf8) { return lastCustomer.code }
+    let code = try code(of: id, db)
+    lastCustomer = (Key(id: id), code)
+    return code
+  }
 
   /// The code of an id, made within the current transaction when it is new.
   @inline(__always)
@@ -38,5 +48,5 @@ struct NameCodes {
   }
 
   /// Forgets all codes: those of a transaction that failed are not there.
-  mutating func removeAll() { codes.removeAll() }
+  mutating func removeAll() { self = NameCodes() }
 }

@@ -132,9 +132,6 @@ extension SQLiteStore: BulkLoadingStore {
   /// Makes the indexes that were put off.
   public func endBulkLoad() async throws {
     guard try await read({ try Schema.lacksEventIndexes($0) }) else { return }
-    try await write { db in
-      try db.execute(sql: "PRAGMA threads = 2")
-      try Schema.makeEventIndexes(db)
-    }
+    try await write(Schema.makeEventIndexes)
   }
 }

@@ -15,6 +15,8 @@ final class EventMapper {
   private var kinds: [String: EventKind] = [:]
   private var moneyFactor: (currency: Currency, factor: Double)?
   private var rowIDs = RowIdentifier()
+  private var sharedProperties: [Double: [String: JSONValue]] = [:]
+  private static let propertiesShared = 4096
 
   init(_ compiler: MappingCompiler) throws {
     let mapping = compiler.mapping
@@ -73,11 +75,26 @@ final class EventMapper {
       }
       event.dwellMilliseconds = Int64(millis.rounded())
     }
-    for (name, source) in properties {
-      if let value = try source.property(row) { event.properties[name] = value }
-    }
+    if !properties.isEmpty { event.properties = try properties(row) }
     try EventRules.check(event)
     return event
+  }
+
+  /// The properties of a row. A single number, such as a discount, is often that of a row before: rows then share one
+  /// dictionary instead of allocating one each.
+  private func properties(_ row: RowView) throws(RowRejection) -> [String: JSONValue] {
+    if properties.count == 1, properties[0].source.isNumber {
+      guard let number = try properties[0].source.number(row) else { return [:] }
+      if let known = sharedProperties[number] { return known }
+      let made = [properties[0].name: JSONValue.number(number)]
+      if sharedProperties.count < Self.propertiesShared { sharedProperties[number] = made }
+      return made
+    }
+    var found: [String: JSONValue] = [:]
+    for (name, source) in properties {
+      if let value = try source.property(row) { found[name] = value }
+    }
+    return found
   }
 
   /// The mapping's id, else one made of the row's content.

@@ -44,6 +44,12 @@ public struct QualityCheck: Sendable, Codable, Equatable {
     self.examples = examples
   }
 
+  /// The order of a report: the gravest first, then the most frequent.
+  static func isGraver(_ a: QualityCheck, _ b: QualityCheck) -> Bool {
+    let gravity: [Severity: Int] = [.error: 0, .warning: 1, .info: 2]
+    return (gravity[a.severity] ?? 0, -a.count, a.id) < (gravity[b.severity] ?? 0, -b.count, b.id)
+  }
+
   /// The words for rows rejected for a field: `invalid_timestamp`.
   private static func invalid(_ id: String, _ count: Int) -> Text {
     let field = id.hasPrefix("invalid_") ? String(id.dropFirst(8)) : id

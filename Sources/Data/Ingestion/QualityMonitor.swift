@@ -131,10 +131,7 @@ struct QualityMonitor: Sendable {
       found.append(
         QualityCheck(id: flag.rawValue, count: count, of: rows, examples: examples[flag.rawValue] ?? []))
     }
-    let gravity: [QualityCheck.Severity: Int] = [.error: 0, .warning: 1, .info: 2]
-    return found.sorted {
-      (gravity[$0.severity]!, -$0.count, $0.id) < (gravity[$1.severity]!, -$1.count, $1.id)
-    }
+    return found.sorted(by: QualityCheck.isGraver)
   }
 }
 

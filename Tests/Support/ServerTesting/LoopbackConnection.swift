@@ -116,6 +116,11 @@ public final class LoopbackConnection {
     return LoopbackAnswer(status: status, headers: headers, body: body)
   }
 
+  /// Waits until something of the next answer has come.
+  public func waitForBytes() throws {
+    if unread.isEmpty { try receive() }
+  }
+
   private func takeChunks() throws -> [UInt8] {
     var body: [UInt8] = []
     while true {
