@@ -10,7 +10,8 @@ func module(_ layer: String, _ name: String, _ dependencies: [Target.Dependency]
 
 /// A program, in `Sources/Apps/<name>`.
 func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, path: "Sources/Apps/\(name)", swiftSettings: settings)
+  .executableTarget(
+    name: name, dependencies: dependencies, path: "Sources/Apps/\(name)", swiftSettings: settings)
 }
 
 /// A C library of the system, in `Sources/Native/<name>`.
@@ -37,7 +38,6 @@ func support(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   let processor: [SwiftSetting] = []
 #endif
 let settings: [SwiftSetting] = processor + [.enableUpcomingFeature("ExistentialAny")]
-
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -99,7 +99,8 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "Features", "Ingestion", "Learning", "Needs", "Recommendation", "Server", "Storage",
+        "Application", "Commerce", "Features", "Ingestion", "Learning", "Needs", "Recommendation", "Server",
+        "Storage",
         "StorageSQLite", argumentParser, logging,
       ]),
 
@@ -117,7 +118,8 @@ let package = Package(
     tests(
       "Server",
       [
-        "Application", "Commerce", "Learning", "Recommendation", "ServerTesting", "Storage", "StorageSQLite", hummingbird,
+        "Application", "Commerce", "Learning", "Recommendation", "ServerTesting", "Storage", "StorageSQLite",
+        hummingbird,
         httpTypes, logging, nioCore, nioEmbedded, serviceLifecycleTestKit,
       ]),
     .testTarget(

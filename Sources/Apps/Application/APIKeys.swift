@@ -104,7 +104,9 @@ public struct APIKeys: Sendable {
   }
 
   private static func randomHexadecimal(bytes: Int) -> String {
-    SymmetricKey(size: SymmetricKeySize(bitCount: bytes * 8)).withUnsafeBytes { $0.map { hexadecimal($0) }.joined() }
+    SymmetricKey(size: SymmetricKeySize(bitCount: bytes * 8)).withUnsafeBytes {
+      $0.map { hexadecimal($0) }.joined()
+    }
   }
 
   private static func hexadecimal(_ byte: UInt8) -> String {

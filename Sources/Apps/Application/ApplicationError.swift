@@ -25,7 +25,8 @@ public enum ApplicationError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .invalidParameter(let name, let value, let expected):
-      value.map { "'\(name)' is '\($0)'; expected \(expected)." } ?? "'\(name)' is missing; expected \(expected)."
+      value.map { "'\(name)' is '\($0)'; expected \(expected)." }
+        ?? "'\(name)' is missing; expected \(expected)."
     case .notFound(let what, let id): "There is no \(what) '\(id)'."
     case .notTrained(let what): "There is no \(what) yet: import events, then train."
     case .conflict(let reason): reason

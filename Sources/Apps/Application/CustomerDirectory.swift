@@ -49,7 +49,8 @@ struct CustomerDirectory: Sendable {
     let result: [Int32]
     switch order {
     case .spend: result = all.sorted { (entries[Int($0)].spend, $1) > (entries[Int($1)].spend, $0) }
-    case .recency: result = all.sorted { (entries[Int($0)].lastPurchase, $1) > (entries[Int($1)].lastPurchase, $0) }
+    case .recency:
+      result = all.sorted { (entries[Int($0)].lastPurchase, $1) > (entries[Int($1)].lastPurchase, $0) }
     case .frequency: result = all.sorted { (entries[Int($0)].orders, $1) > (entries[Int($1)].orders, $0) }
     case .id: result = all.sorted { ids[$0] < ids[$1] }
     }

@@ -62,16 +62,20 @@ public struct Demo: Sendable {
     var findings = Findings()
     if try await ShopSettings.load(from: shop.store) == nil {
       try await ShopSettings(
-        name: "Complete Journey", currency: .usd, timeZone: "America/New_York", categoryLabel: "product category"
+        name: "Complete Journey", currency: .usd, timeZone: "America/New_York",
+        categoryLabel: "product category"
       ).save(to: shop.store)
     }
     for (index, source) in Self.files.enumerated() {
-      if let report = try await importOnce(source.file, mapping: source.mapping, into: shop, progress: { imported in
-        progress(
-          JobProgress(
-            stage: "Importing \(source.file)", step: index + 1, totalSteps: 4,
-            fraction: imported.fraction, metrics: ["rows": Double(imported.rows)]))
-      }) {
+      if let report = try await importOnce(
+        source.file, mapping: source.mapping, into: shop,
+        progress: { imported in
+          progress(
+            JobProgress(
+              stage: "Importing \(source.file)", step: index + 1, totalSteps: 4,
+              fraction: imported.fraction, metrics: ["rows": Double(imported.rows)]))
+        })
+      {
         findings.imports.append(report)
       }
     }
@@ -105,7 +109,8 @@ public struct Demo: Sendable {
     let board = try await shop.currentBoard().board
     findings.findings = board.findings
     findings.atStake = Array(board.rows.prefix(5))
-    func strongest(_ direction: NeedTrend.Direction, _ isBefore: (Double, Double) -> Bool) -> [NeedBoard.Row] {
+    func strongest(_ direction: NeedTrend.Direction, _ isBefore: (Double, Double) -> Bool) -> [NeedBoard.Row]
+    {
       Array(
         board.rows.filter { $0.trend.base.direction == direction }
           .sorted { isBefore($0.trend.base.change, $1.trend.base.change) }.prefix(5))
@@ -123,7 +128,9 @@ extension Demo.Findings {
   /// The findings for machines.
   public var json: JSONValue {
     get throws {
-      func rows(_ rows: [NeedBoard.Row]) throws -> JSONValue { .array(try rows.map { try JSONValue(encoding: $0) }) }
+      func rows(_ rows: [NeedBoard.Row]) throws -> JSONValue {
+        .array(try rows.map { try JSONValue(encoding: $0) })
+      }
       return [
         "customers": JSONValue(customers), "items": JSONValue(items), "events": JSONValue(events),
         "imports": .array(try imports.map { try JSONValue(encoding: $0) }),

@@ -104,7 +104,8 @@ extension Job {
   public var json: JSONValue {
     [
       "job_id": .string(jobID), "kind": .string(kind.rawValue), "status": .string(status.rawValue),
-      "stage": JSONValue(stage), "step": JSONValue(step), "total_steps": totalSteps.map { JSONValue($0) } ?? nil,
+      "stage": JSONValue(stage), "step": JSONValue(step),
+      "total_steps": totalSteps.map { JSONValue($0) } ?? nil,
       "fraction": JSONValue(fraction), "metrics": .object(metrics.mapValues { JSONValue($0) }),
       "error": JSONValue(error), "result": result ?? nil, "created_at": JSONValue(createdAt),
       "started_at": JSONValue(startedAt), "finished_at": JSONValue(finishedAt),

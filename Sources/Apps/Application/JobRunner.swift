@@ -125,7 +125,8 @@ public actor JobRunner {
     job.startedAt = clock()
     try? await save(job)
     publish(job)
-    let (progress, continuation) = AsyncStream.makeStream(of: JobProgress.self, bufferingPolicy: .bufferingNewest(8))
+    let (progress, continuation) = AsyncStream.makeStream(
+      of: JobProgress.self, bufferingPolicy: .bufferingNewest(8))
     let listener = Task { for await step in progress { self.note(step, of: id) } }
     let outcome: Result<JSONValue, any Error>
     do {

@@ -74,7 +74,8 @@ extension Shop {
       try await store.add(
         deadLetters: rejected.map {
           DeadLetter(
-            stage: .validate, source: "\(source):\($0.rejection.index + 1)", kind: kind, field: $0.rejection.field,
+            stage: .validate, source: "\(source):\($0.rejection.index + 1)", kind: kind,
+            field: $0.rejection.field,
             reason: $0.rejection.reason, raw: $0.raw, receivedAt: clock())
         })
     }

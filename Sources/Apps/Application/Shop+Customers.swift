@@ -36,7 +36,8 @@ extension Shop {
       "first_event_at": JSONValue(Timestamp(milliseconds: entry.first)),
       "last_event_at": JSONValue(Timestamp(milliseconds: entry.last)),
       "days_since_last_order": entry.lastPurchase == .min
-        ? nil : JSONValue(max(0, asOf.days(since: Timestamp(milliseconds: entry.lastPurchase)).rounded(.down))),
+        ? nil
+        : JSONValue(max(0, asOf.days(since: Timestamp(milliseconds: entry.lastPurchase)).rounded(.down))),
       "top_categories": JSONValue(topCategories(of: customer, count: 3)),
       "attributes": .object(describedCustomers[id]?.attributes ?? [:]),
     ]
@@ -47,7 +48,9 @@ extension Shop {
     var lines: [String: Int] = [:]
     for row in rows.rows(of: customer) where frame.kind[Int(row)] == EventKind.purchase.code {
       let item = frame.item[Int(row)]
-      if item >= 0, let category = catalogue.category(of: frame.items[item]) { lines[category, default: 0] += 1 }
+      if item >= 0, let category = catalogue.category(of: frame.items[item]) {
+        lines[category, default: 0] += 1
+      }
     }
     return lines.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(count).map(\.key)
   }

@@ -13,7 +13,8 @@ extension Shop {
       }
       return number
     }
-    let found = try await store.deadLetters(status: status, stage: stage, after: after ?? 0, limit: page.limit + 1)
+    let found = try await store.deadLetters(
+      status: status, stage: stage, after: after ?? 0, limit: page.limit + 1)
     let shown = found.prefix(page.limit)
     let counts = try await store.deadLetterCounts()
     return Page(
@@ -23,7 +24,8 @@ extension Shop {
       extra: [
         "counts": .object(
           Dictionary(
-            uniqueKeysWithValues: DeadLetter.Status.allCases.map { ($0.rawValue, JSONValue(counts[$0] ?? 0)) }))
+            uniqueKeysWithValues: DeadLetter.Status.allCases.map { ($0.rawValue, JSONValue(counts[$0] ?? 0)) }
+          ))
       ])
   }
 

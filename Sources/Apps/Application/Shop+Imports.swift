@@ -37,7 +37,8 @@ extension Shop {
   /// Queues the import of an uploaded file.
   ///
   /// - Throws: `IngestionError` when the mapping is at fault; the file is removed then.
-  public nonisolated func submitImport(of file: URL, kind: Mapping.Kind, mapping: String?) async throws -> Job {
+  public nonisolated func submitImport(of file: URL, kind: Mapping.Kind, mapping: String?) async throws -> Job
+  {
     do {
       if let mapping { _ = try Mapping(yaml: mapping, source: "mapping") }
       let input = ImportInput(path: file.path, filename: file.lastPathComponent, kind: kind, mapping: mapping)
@@ -49,7 +50,9 @@ extension Shop {
   }
 
   /// Does the work of an import job.
-  nonisolated func runImport(_ job: Job, progress: @escaping @Sendable (JobProgress) -> Void) async throws -> JSONValue {
+  nonisolated func runImport(_ job: Job, progress: @escaping @Sendable (JobProgress) -> Void) async throws
+    -> JSONValue
+  {
     let input = try JSONDecoder().decode(ImportInput.self, from: Data(job.input.serialized))
     let report = try await importFile(
       input.path, kind: input.kind, mapping: input.mapping.map { try Mapping(yaml: $0, source: "mapping") }
@@ -174,12 +177,14 @@ extension Shop {
       check(
         "no_category", uncategorised.count,
         Wording(
-          en: "\(uncategorised.count) order lines are of items without a category: no need can be mined from them.",
+          en:
+            "\(uncategorised.count) order lines are of items without a category: no need can be mined from them.",
           zh: "\(uncategorised.count) 条订单明细的商品没有类目，无法用于需求挖掘。")),
       check(
         "foreign_currency", frame.foreignAmounts,
         Wording(
-          en: "\(frame.foreignAmounts) amounts are in another currency than the shop's and are left out of sums.",
+          en:
+            "\(frame.foreignAmounts) amounts are in another currency than the shop's and are left out of sums.",
           zh: "\(frame.foreignAmounts) 笔金额的币种与店铺币种不同，未计入合计。")),
     ]
   }

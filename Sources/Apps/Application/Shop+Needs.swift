@@ -95,11 +95,13 @@ extension Shop {
 
   // Away from the actor: a prediction takes milliseconds.
   private nonisolated static func predict(
-    _ predictor: NeedPredictor, _ state: CustomerState, _ id: String, _ moment: Timestamp, _ filter: NeedFilter,
+    _ predictor: NeedPredictor, _ state: CustomerState, _ id: String, _ moment: Timestamp,
+    _ filter: NeedFilter,
     limit: Int
   ) async throws -> [Need] {
     try predictor.needs(
-      of: state, customerID: id, asOf: moment, kind: filter.kind, minStrength: filter.minStrength, limit: limit)
+      of: state, customerID: id, asOf: moment, kind: filter.kind, minStrength: filter.minStrength,
+      limit: limit)
   }
 
   private func withEvidence(_ needs: [Need]) async throws -> [Need] {
@@ -191,7 +193,8 @@ extension Shop {
   /// One page of the customers who need a category, strongest first.
   public func customers(needing id: String, filter: NeedFilter, page: PageRequest) async throws -> Page {
     let (_, predictor) = try predictor()
-    let key = "\(id)|\(filter.kind?.rawValue ?? "")|\(filter.minStrength)|\(frame.count)|\(needModel?.version ?? 0)"
+    let key =
+      "\(id)|\(filter.kind?.rawValue ?? "")|\(filter.minStrength)|\(frame.count)|\(needModel?.version ?? 0)"
     if needingCache.key != key {
       let (states, moment) = (states, asOf)
       do {
@@ -206,7 +209,8 @@ extension Shop {
   }
 
   private nonisolated static func needing(
-    _ id: String, _ predictor: NeedPredictor, _ states: CustomerStates, _ moment: Timestamp, _ filter: NeedFilter
+    _ id: String, _ predictor: NeedPredictor, _ states: CustomerStates, _ moment: Timestamp,
+    _ filter: NeedFilter
   ) async throws -> [NeedCustomer] {
     try predictor.customers(
       needing: id, states: states.states, customers: states.customers, asOf: moment, kind: filter.kind,

@@ -94,7 +94,8 @@ extension Shop {
       "weekly": .array(
         overview.weekly.map { week in
           [
-            "week": .string(ShopCalendar.date(ofDay: week.monday)), "orders": JSONValue(week.turnover.orderCount),
+            "week": .string(ShopCalendar.date(ofDay: week.monday)),
+            "orders": JSONValue(week.turnover.orderCount),
             "customers": JSONValue(week.turnover.customers.count),
             "spend": JSONValue(money(week.turnover.spend).amount),
           ]
@@ -156,7 +157,8 @@ extension Shop {
     if !falling.isEmpty {
       list.append(
         Attention(
-          id: "falling_needs", severity: "info", link: "#/needs?trend=falling&sort=change", count: falling.count,
+          id: "falling_needs", severity: "info", link: "#/needs?trend=falling&sort=change",
+          count: falling.count,
           text: Wording(
             en: "\(falling.count) needs fall beyond chance; \(name(falling)) touches most customers.",
             zh: "\(falling.count) 个需求显著下降，其中「\(name(falling))」涉及客户最多。")))

@@ -59,7 +59,8 @@ extension Shop {
     var entry = recommendationCache.entry(request, events: own.count, version: live.version)
     if entry == nil {
       let history = history(of: own)
-      let made = await Self.compute(request, history: history, live: live, catalogue: catalogue, events: own.count)
+      let made = await Self.compute(
+        request, history: history, live: live, catalogue: catalogue, events: own.count)
       recommendationCache.store(made, for: request)
       entry = made
     }
@@ -74,7 +75,8 @@ extension Shop {
   private func history(of rows: [Int32]) -> [HistoryItem] {
     rows.suffix(Self.historyLength).compactMap { row in
       let index = Int(row)
-      guard frame.item[index] >= 0, let kind = EventKind(code: frame.kind[index]), kind.defaultWeight != 0 else {
+      guard frame.item[index] >= 0, let kind = EventKind(code: frame.kind[index]), kind.defaultWeight != 0
+      else {
         return nil
       }
       return HistoryItem(frame.items[frame.item[index]], weight: Float(kind.defaultWeight))
@@ -83,7 +85,8 @@ extension Shop {
 
   // Away from the actor: scoring all items takes longer than anything else an answer needs.
   private nonisolated static func compute(
-    _ request: RecommendationRequest, history: [HistoryItem], live: Live<any Recommender>, catalogue: Catalogue,
+    _ request: RecommendationRequest, history: [HistoryItem], live: Live<any Recommender>,
+    catalogue: Catalogue,
     events: Int
   ) async -> RecommendationCache.Entry {
     let found = live.model.recommend(
@@ -110,7 +113,8 @@ extension Shop {
     var reasons = recommendation.reasons.prefix(3).map { reason(of: $0, catalogue: catalogue) }
     if bought.contains(recommendation.item) {
       reasons.insert(
-        ["kind": "bought", "text": ["en": "Bought before", "zh": "以前买过"], "weight": nil, "item_id": nil], at: 0)
+        ["kind": "bought", "text": ["en": "Bought before", "zh": "以前买过"], "weight": nil, "item_id": nil],
+        at: 0)
     }
     return [
       "item_id": .string(recommendation.item), "title": .string(catalogue.title(of: recommendation.item)),
@@ -162,7 +166,8 @@ extension Shop {
     }
     let feedback = try await store.feedback(onDecision: id)
     return [
-      "decision_id": .string(id), "kind": .string(decision.kind), "customer_id": JSONValue(decision.customerID),
+      "decision_id": .string(id), "kind": .string(decision.kind),
+      "customer_id": JSONValue(decision.customerID),
       "made_at": JSONValue(decision.madeAt),
       "model": [
         "name": .string(ModelName.recommendation),
@@ -175,7 +180,8 @@ extension Shop {
 
   /// Notes what followed from a decision, as an event that carries its id.
   public func addFeedback(
-    toDecision id: String, kind: EventKind, itemID: String, eventID: String?, properties: [String: JSONValue] = [:]
+    toDecision id: String, kind: EventKind, itemID: String, eventID: String?,
+    properties: [String: JSONValue] = [:]
   ) async throws -> IngestReport {
     guard let decision = try await decisions.decision(id) else {
       throw ApplicationError.notFound(what: "decision", id: id)

@@ -22,7 +22,8 @@ public struct TrainingReport: Sendable {
     get throws {
       [
         "needs": try needs.map { try JSONValue(encoding: $0) } ?? nil,
-        "recommenders": .array(try recommenders.map { try JSONValue(encoding: $0) }), "skipped": JSONValue(skipped),
+        "recommenders": .array(try recommenders.map { try JSONValue(encoding: $0) }),
+        "skipped": JSONValue(skipped),
         "seconds": JSONValue(seconds),
       ]
     }
@@ -72,7 +73,8 @@ extension Shop {
     }
     try await readModels()
     if report.needs != nil {
-      progress(JobProgress(stage: "Mining the needs of all customers", step: 4, totalSteps: 4, fraction: 0.95))
+      progress(
+        JobProgress(stage: "Mining the needs of all customers", step: 4, totalSteps: 4, fraction: 0.95))
       _ = try await currentBoard()
     }
     report.seconds = Double((clock.now - started).components.seconds)
@@ -102,7 +104,8 @@ extension Shop {
       let share = step.totalSteps.map { Double(step.step) / Double(max(1, $0)) }
       progress(
         JobProgress(
-          stage: "Learning what customers need next", step: 3, totalSteps: 4, fraction: share.map { 0.35 + 0.6 * $0 },
+          stage: "Learning what customers need next", step: 3, totalSteps: 4,
+          fraction: share.map { 0.35 + 0.6 * $0 },
           metrics: step.metrics))
     }
     let mined = try await NeedMining(configuration).mine(
@@ -155,11 +158,13 @@ extension Shop {
     }
     func holdOut(_ days: Double) -> Int64 { Timestamp(milliseconds: newest).adding(days: -days).milliseconds }
     let test = interactions.timestamp.filter { $0 >= holdOut(28) }.count
-    let known = interactions.selecting(interactions.timestamp.indices.filter { interactions.timestamp[$0] < holdOut(28) })
+    let known = interactions.selecting(
+      interactions.timestamp.indices.filter { interactions.timestamp[$0] < holdOut(28) })
     let validation = known.timestamp.filter { $0 >= holdOut(56) }.count
     guard test > 0, validation > 0, validation < known.count else {
       throw LearningError.notEnoughData(
-        needed: "interactions in each of the last two spans of 28 days and before", found: "\(interactions.count) in all")
+        needed: "interactions in each of the last two spans of 28 days and before",
+        found: "\(interactions.count) in all")
     }
     let candidates = try Self.candidates()
     var best: (algorithm: RecommendationAlgorithm, ndcg: Double)?
@@ -183,7 +188,8 @@ extension Shop {
         try await Self.evaluate(algorithm, interactions, share: Double(test) / Double(interactions.count)))
     }
     reports.sort { ($0.name == chosen.name ? 0 : 1, $0.name) < ($1.name == chosen.name ? 0 : 1, $1.name) }
-    progress(JobProgress(stage: "Training \(chosen.name) on everything", step: 2, totalSteps: 4, fraction: 0.32))
+    progress(
+      JobProgress(stage: "Training \(chosen.name) on everything", step: 2, totalSteps: 4, fraction: 0.32))
     let model = try await chosen.fit(interactions, context: FitContext())
     try await save(model, chosen, reports, interactions, at: data.now)
     return reports
@@ -208,9 +214,9 @@ extension Shop {
         "seconds": JSONValue(reports.first?.seconds),
         "notes":
           """
-          Test: what each customer bought in the last 28 days and never before; all items ranked, ties counted against \
-          the model. Chosen on the 28 days before. The model that is served is trained again on everything.
-          """,
+        Test: what each customer bought in the last 28 days and never before; all items ranked, ties counted against \
+        the model. Chosen on the 28 days before. The model that is served is trained again on everything.
+        """,
       ])
     let version = try await store.save(envelope, name: ModelName.recommendation)
     try await store.promote(name: ModelName.recommendation, version: version)

@@ -212,13 +212,17 @@ public actor Shop {
   private func liveModel<Model: Sendable>(
     _ record: ModelRecord, decode: (ModelEnvelope) throws -> Model
   ) async throws -> Live<Model>? {
-    guard let envelope = try await store.model(named: record.name, version: record.version) else { return nil }
+    guard let envelope = try await store.model(named: record.name, version: record.version) else {
+      return nil
+    }
     return Live(model: try decode(envelope), version: record.version, header: record.header)
   }
 
   func readCustomers() async throws {
     let inbox = Mutex<[Customer]>([])
-    try await store.scanCustomers(batchSize: 10_000) { batch in inbox.withLock { $0.append(contentsOf: batch) } }
+    try await store.scanCustomers(batchSize: 10_000) { batch in
+      inbox.withLock { $0.append(contentsOf: batch) }
+    }
     // Two ids of different bytes may be one and the same string to Swift ("é" in one scalar or in two).
     describedCustomers = Dictionary(
       inbox.withLock { $0 }.map { ($0.customerID, $0) }, uniquingKeysWith: { $1 })
@@ -252,7 +256,9 @@ final class Backlog: Sendable {
   ) async throws -> Result {
     let before = waiting.add(count, ordering: .relaxed).oldValue
     defer { waiting.subtract(count, ordering: .relaxed) }
-    guard before == 0 || before + count <= limit else { throw ApplicationError.overloaded(retryAfterSeconds: 1) }
+    guard before == 0 || before + count <= limit else {
+      throw ApplicationError.overloaded(retryAfterSeconds: 1)
+    }
     return try await body()
   }
 }

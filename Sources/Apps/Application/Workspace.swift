@@ -81,5 +81,7 @@ public actor Workspace {
     for shop in shops.values { await shop.close() }
   }
 
-  private func directory(ofShop name: String) -> URL { dataDirectory.appendingPathComponent(name, isDirectory: true) }
+  private func directory(ofShop name: String) -> URL {
+    dataDirectory.appendingPathComponent(name, isDirectory: true)
+  }
 }

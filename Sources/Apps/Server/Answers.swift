@@ -85,7 +85,8 @@ struct Query {
   func timestamp(_ name: String) throws -> Timestamp? {
     guard let raw = try text(name) else { return nil }
     guard let value = Timestamp(rfc3339: raw) else {
-      throw ApplicationError.invalidParameter(name: name, value: raw, expected: "a time such as 2017-12-31T10:00:00Z")
+      throw ApplicationError.invalidParameter(
+        name: name, value: raw, expected: "a time such as 2017-12-31T10:00:00Z")
     }
     return value
   }

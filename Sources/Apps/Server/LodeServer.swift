@@ -55,7 +55,8 @@ public struct LodeServer: Sendable {
     try await refuseOpenDoor()
     let application = Hummingbird.Application(
       router: router(),
-      configuration: .init(address: .hostname(configuration.host, port: configuration.port), serverName: "lode"),
+      configuration: .init(
+        address: .hostname(configuration.host, port: configuration.port), serverName: "lode"),
       // Connections are accepted only after this returns, so what follows must not wait for the shops to be read.
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? 0
@@ -75,7 +76,8 @@ public struct LodeServer: Sendable {
     let isLoopback = ["127.0.0.1", "::1", "localhost"].contains(configuration.host)
     guard !isLoopback, try await !workspace.hasKeys() else { return }
     throw ApplicationError.forbidden(
-      reason: "Listening on \(configuration.host) needs API keys: make one with 'lode keys create --role admin'.")
+      reason:
+        "Listening on \(configuration.host) needs API keys: make one with 'lode keys create --role admin'.")
   }
 
   /// All routes behind all middleware.
@@ -87,12 +89,14 @@ public struct LodeServer: Sendable {
     if let web = configuration.webRoot {
       router.add(
         middleware: FileMiddleware(
-          web.path, cacheControl: .init([(MediaType(type: .any), [.noCache])]), searchForIndexHtml: true, logger: logger))
+          web.path, cacheControl: .init([(MediaType(type: .any), [.noCache])]), searchForIndexHtml: true,
+          logger: logger))
     }
     if let vendor = configuration.vendorRoot {
       router.add(
         middleware: FileMiddleware(
-          vendor.path, urlBasePath: "/vendor", cacheControl: .init([(MediaType(type: .any), [.maxAge(86_400)])]), logger: logger))
+          vendor.path, urlBasePath: "/vendor",
+          cacheControl: .init([(MediaType(type: .any), [.maxAge(86_400)])]), logger: logger))
     }
     SystemRoutes(server: self, metrics: Self.metrics).add(to: router)
 

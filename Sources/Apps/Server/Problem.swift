@@ -56,7 +56,8 @@ struct Problem: Error {
   private init(_ error: ApplicationError) {
     let detail = error.description
     switch error {
-    case .invalidParameter(let name, _, _): self.init(.badRequest, "Invalid parameter", detail: detail, field: name)
+    case .invalidParameter(let name, _, _):
+      self.init(.badRequest, "Invalid parameter", detail: detail, field: name)
     case .notFound: self.init(.notFound, "Not found", detail: detail)
     case .notTrained: self.init(.conflict, "Not trained yet", detail: detail)
     case .conflict: self.init(.conflict, "Conflict", detail: detail)
@@ -76,7 +77,8 @@ struct Problem: Error {
     case .notFound: self.init(.notFound, "Not found", detail: error.description)
     case .unavailable, .newerSchema, .writeFailed:
       self.init(
-        .serviceUnavailable, "Storage unavailable", detail: "The store cannot be used at present; nothing was kept.",
+        .serviceUnavailable, "Storage unavailable",
+        detail: "The store cannot be used at present; nothing was kept.",
         retryAfterSeconds: 5)
     }
   }
@@ -91,6 +93,7 @@ struct Problem: Error {
     var headers = HTTPFields([HTTPField(name: .contentType, value: "application/problem+json")])
     if let retryAfterSeconds { headers[.retryAfter] = String(retryAfterSeconds) }
     if status == .unauthorized { headers[.wwwAuthenticate] = "Bearer realm=\"lode\"" }
-    return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body.serialized)))
+    return Response(
+      status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body.serialized)))
   }
 }

@@ -14,7 +14,8 @@ final class PrometheusMetrics: MetricsFactory, Sendable {
       name = String(label.map { $0.isLetter || $0.isNumber ? $0 : "_" })
       labels = dimensions.map { key, value in
         let safeKey = String(key.map { $0.isLetter || $0.isNumber ? $0 : "_" })
-        let safeValue = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+        let safeValue = value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing(
+          "\n", with: "\\n")
         return "\(safeKey)=\"\(safeValue)\""
       }
     }
@@ -45,7 +46,9 @@ final class PrometheusMetrics: MetricsFactory, Sendable {
     find(label, dimensions) { CounterSeries() }
   }
 
-  func makeFloatingPointCounter(label: String, dimensions: [(String, String)]) -> any FloatingPointCounterHandler {
+  func makeFloatingPointCounter(label: String, dimensions: [(String, String)])
+    -> any FloatingPointCounterHandler
+  {
     find(label, dimensions) { GaugeSeries(type: "counter") }
   }
 

@@ -35,7 +35,9 @@ extension LodeRequestContext {
     guard let role = caller.role else { throw ApplicationError.unauthenticated }
     guard role.allows(permission) else {
       throw ApplicationError.forbidden(
-        reason: "A key of the role '\(role.rawValue)' does not allow this; use one with a role that may \(permission).")
+        reason:
+          "A key of the role '\(role.rawValue)' does not allow this; use one with a role that may \(permission)."
+      )
     }
   }
 }

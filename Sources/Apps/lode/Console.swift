@@ -43,7 +43,8 @@ enum Console {
     let bar = fraction.map { fraction in
       let filled = Int((min(max(fraction, 0), 1) * 24).rounded())
       let percent = Int((fraction * 100).rounded(.down))
-      return String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled) + " \(percent)% "
+      return String(repeating: "█", count: filled) + String(repeating: "░", count: 24 - filled)
+        + " \(percent)% "
     }
     progressShown.withLock { $0 = true }
     FileHandle.standardError.write(Data("\r\u{1B}[K\(bar ?? "")\(stage)".utf8))

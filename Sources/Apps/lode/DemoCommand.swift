@@ -27,11 +27,14 @@ struct DemoCommand: AsyncParsableCommand {
     guard let home = Installation.home, let cache = Installation.cache else {
       throw ApplicationError.notFound(what: "folder", id: "the one with Web/ and Mappings/ (set LODE_HOME)")
     }
-    let data = data.map { URL(fileURLWithPath: $0, isDirectory: true) }
+    let data =
+      data.map { URL(fileURLWithPath: $0, isDirectory: true) }
       ?? cache.appendingPathComponent("data/complete-journey", isDirectory: true)
-    guard FileManager.default.fileExists(atPath: data.appendingPathComponent("transactions.parquet").path) else {
+    guard FileManager.default.fileExists(atPath: data.appendingPathComponent("transactions.parquet").path)
+    else {
       throw ApplicationError.notFound(
-        what: "data set", id: "\(data.path)/transactions.parquet (fetch it with 'scripts/fetch-data complete-journey')")
+        what: "data set",
+        id: "\(data.path)/transactions.parquet (fetch it with 'scripts/fetch-data complete-journey')")
     }
     let workspace = store.workspace()
     let shop = try await workspace.shop(store.shop, create: true)
@@ -87,7 +90,8 @@ extension Demo.Findings {
       rows.map { row in
         [
           row.subject.label, String(Int(row.expectedCustomers.rounded())),
-          String(format: "%.0f %@", row.atStake.amount, row.atStake.currency.code), String(row.dueWithin7Days),
+          String(format: "%.0f %@", row.atStake.amount, row.atStake.currency.code),
+          String(row.dueWithin7Days),
           Self.percent(row.trend.recentShare), Self.percent(row.trend.previousShare),
         ]
       })

@@ -27,7 +27,9 @@ struct Keys: AsyncParsableCommand {
       }
       let (text, key) = try await keys.create(role: role, label: label, now: Timestamp(Date()))
       if output.json {
-        output.write(json: ["key": .string(text), "key_id": .string(key.keyID), "role": .string(role.rawValue)])
+        output.write(json: [
+          "key": .string(text), "key_id": .string(key.keyID), "role": .string(role.rawValue),
+        ])
       } else {
         print(text)
         Console.note("Keep it: it cannot be shown again. From now on every request must carry a key.")

@@ -17,7 +17,9 @@ struct Serve: AsyncParsableCommand {
   var host = "127.0.0.1"
   @Option(help: "The port to bind; 0 takes a free one.")
   var port = 8080
-  @Option(help: "Requests a second that one caller may make on average. Default: no limit on loopback, 200 elsewhere.")
+  @Option(
+    help:
+      "Requests a second that one caller may make on average. Default: no limit on loopback, 200 elsewhere.")
   var rateLimit: Double?
   @Option(help: "The largest body of an ordinary request, in MiB.")
   var bodyLimit = 16
@@ -77,7 +79,8 @@ enum Installation {
       candidates.append(URL(fileURLWithPath: home, isDirectory: true))
     }
     candidates.append(URL(fileURLWithPath: files.currentDirectoryPath, isDirectory: true))
-    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+      .deletingLastPathComponent()
     for _ in 0..<5 {
       candidates.append(folder)
       folder.deleteLastPathComponent()

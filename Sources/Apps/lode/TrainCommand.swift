@@ -6,7 +6,8 @@ import Foundation
 /// Trains what the shop serves.
 struct Train: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train recommenders and needs on the shop's events, measure them on held-out data, take them into use.")
+    abstract:
+      "Train recommenders and needs on the shop's events, measure them on held-out data, take them into use.")
 
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
@@ -28,7 +29,9 @@ extension TrainingReport {
   /// Prints what came of the training as tables.
   func show() {
     if let needs {
-      print("Needs: \(needs.customers) customers × \(needs.categories) categories, next 28 days, on held-out data")
+      print(
+        "Needs: \(needs.customers) customers × \(needs.categories) categories, next 28 days, on held-out data"
+      )
       Console.table(
         ["model", "NDCG@10", "AUC", "Brier", "ECE"],
         needs.table.map { row in

@@ -38,8 +38,10 @@ public struct Event: Sendable, Hashable {
 
   /// An event; only the id, kind and time are required.
   public init(
-    eventID: String, kind: EventKind, customerID: String? = nil, sessionID: String? = nil, itemID: String? = nil,
-    timestamp: Timestamp, quantity: Double? = nil, amount: Money? = nil, rating: Double? = nil, text: String? = nil,
+    eventID: String, kind: EventKind, customerID: String? = nil, sessionID: String? = nil,
+    itemID: String? = nil,
+    timestamp: Timestamp, quantity: Double? = nil, amount: Money? = nil, rating: Double? = nil,
+    text: String? = nil,
     query: String? = nil, dwellMilliseconds: Int64? = nil, orderID: String? = nil, decisionID: String? = nil,
     channel: String? = nil, device: String? = nil, properties: [String: JSONValue] = [:]
   ) {

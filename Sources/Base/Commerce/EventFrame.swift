@@ -122,7 +122,8 @@ public struct EventFrame: Sendable {
     /// One row.
     public init(
       sequence: Int64, kind: EventKind, customerID: String?, sessionID: String?, itemID: String?,
-      orderID: String?, timestamp: Timestamp, quantity: Double?, amount: Money?, discount: Double?, rating: Double?
+      orderID: String?, timestamp: Timestamp, quantity: Double?, amount: Money?, discount: Double?,
+      rating: Double?
     ) {
       self.sequence = sequence
       self.kind = kind
@@ -156,7 +157,9 @@ extension EventFrame {
     }
     for index in 0..<customers.count {
       let part = starts[index]..<starts[index + 1]
-      if zip(part.dropLast(), part.dropFirst()).contains(where: { timestamp[Int(rows[$0])] > timestamp[Int(rows[$1])] }
+      if zip(part.dropLast(), part.dropFirst()).contains(where: {
+        timestamp[Int(rows[$0])] > timestamp[Int(rows[$1])]
+      }
       ) {
         rows[part].sort {
           (timestamp[Int($0)], $0) < (timestamp[Int($1)], $1)

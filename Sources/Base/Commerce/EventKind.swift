@@ -44,14 +44,17 @@ public enum EventKind: String, Sendable, Codable, CaseIterable, Hashable {
       return
     }
     let key = name.lowercased().filter { $0.isLetter || $0.isNumber }
-    guard let kind = Self.aliases[key] ?? Self.allCases.first(where: { $0.compactName == key }) else { return nil }
+    guard let kind = Self.aliases[key] ?? Self.allCases.first(where: { $0.compactName == key }) else {
+      return nil
+    }
     self = kind
   }
 
   private var compactName: String { rawValue.filter { $0 != "_" } }
 
   private static let aliases: [String: EventKind] = [
-    "productviewed": .view, "productlistviewed": .listView, "productssearched": .search, "productclicked": .click,
+    "productviewed": .view, "productlistviewed": .listView, "productssearched": .search,
+    "productclicked": .click,
     "productadded": .cartAdd, "productremoved": .cartRemove, "productaddedtowishlist": .wishlist,
     "checkoutstarted": .checkout, "ordercompleted": .purchase, "orderrefunded": .refund,
     "productrated": .rating, "productreviewed": .review, "promotionviewed": .adImpression,

@@ -70,7 +70,8 @@ public struct Currency: Sendable, Hashable, Codable, CustomStringConvertible {
   public var minorUnitsPerMajor: Double {
     if self == .usd || self == .cny { return 100 }
     return switch code {
-    case "JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "XPF", "RWF", "KMF", "GNF", "DJF", "BIF",
+    case "JPY", "KRW", "VND", "CLP", "ISK", "PYG", "UGX", "XAF", "XOF", "XPF", "RWF", "KMF", "GNF", "DJF",
+      "BIF",
       "VUV":
       1
     case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND": 1000

@@ -55,7 +55,8 @@ extension Timestamp: Codable, CustomStringConvertible {
     }
     let time = "\(padded(seconds / 3600, 2)):\(padded(seconds / 60 % 60, 2)):\(padded(seconds % 60, 2))"
     let fraction = millis == 0 ? "" : ".\(padded(millis, 3))"
-    return "\(padded(Int64(year), 4))-\(padded(Int64(month), 2))-\(padded(Int64(dayOfMonth), 2))T\(time)\(fraction)Z"
+    return
+      "\(padded(Int64(year), 4))-\(padded(Int64(month), 2))-\(padded(Int64(dayOfMonth), 2))T\(time)\(fraction)Z"
   }
 
   /// Decodes RFC 3339 text.
@@ -94,7 +95,9 @@ extension Timestamp {
     var millis = Int64(day) * Timestamp.day
     var offset = defaultOffsetMinutes
     if !reader.isAtEnd {
-      guard reader.skip(84) || reader.skip(116) || reader.skip(32), let time = reader.timeOfDay() else { return nil }
+      guard reader.skip(84) || reader.skip(116) || reader.skip(32), let time = reader.timeOfDay() else {
+        return nil
+      }
       millis += time
       if let explicit = reader.offsetMinutes() { offset = explicit }
       guard reader.isAtEnd else { return nil }

@@ -50,7 +50,7 @@ struct ItemMapper {
       throw RowRejection(field: "price", reason: "\(value) is negative; a price is not")
     }
     let code = try currency?.text(row)
-    guard let currency = try code.map(Currency.known) ?? defaultCurrency else {
+    guard let currency = code.map(Currency.known) ?? defaultCurrency else {
       throw RowRejection(field: "currency", reason: "is missing or unknown; expected a code such as USD")
     }
     guard let money = Money(value, currency: currency) else {

@@ -33,10 +33,12 @@ struct AuthenticationMiddleware: RouterMiddleware {
 
   private func refuseOtherSites(_ request: Request) throws {
     if let host = request.head.authority, !Self.isLoopback(host: host) {
-      throw ApplicationError.forbidden(reason: "Without API keys only requests to a loopback name are answered.")
+      throw ApplicationError.forbidden(
+        reason: "Without API keys only requests to a loopback name are answered.")
     }
     if let origin = request.headers[.origin], origin != "null" || request.method != .get {
-      let host = origin.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first.map(String.init)
+      let host = origin.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first.map(
+        String.init)
       guard let host, host == request.head.authority else {
         throw ApplicationError.forbidden(reason: "Requests from pages of other sites are refused.")
       }

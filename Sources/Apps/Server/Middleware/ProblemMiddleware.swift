@@ -12,7 +12,8 @@ struct ProblemMiddleware: RouterMiddleware {
     } catch {
       let problem = Problem(error)
       if problem.status.code >= 500, problem.status != .serviceUnavailable {
-        context.logger.error("request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
+        context.logger.error(
+          "request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
       }
       return problem.response
     }

@@ -21,7 +21,8 @@ struct EventRoutes {
       let batch = isLines ? EventJSON.decode(ndjson: body, defaults: defaults) : try read(body, defaults)
       guard batch.count <= Self.batchLimit else {
         throw ApplicationError.invalidParameter(
-          name: "body", value: "\(batch.count) events", expected: "at most \(Self.batchLimit) events a request")
+          name: "body", value: "\(batch.count) events",
+          expected: "at most \(Self.batchLimit) events a request")
       }
       return answer(try await shop.ingest(batch, source: "POST /v1/events").json)
     }
@@ -31,7 +32,8 @@ struct EventRoutes {
       let page = try await server.shop(context).events(
         EventQuery(
           customerID: try query.text("customer_id"), itemID: try query.text("item_id"),
-          category: try query.text("category"), kind: try query.choice("kind"), from: try query.timestamp("from"),
+          category: try query.text("category"), kind: try query.choice("kind"),
+          from: try query.timestamp("from"),
           to: try query.timestamp("to")),
         page: try query.page())
       return try answer(page, to: request)

@@ -26,7 +26,8 @@ struct ImportRoutes {
       try context.require(.operate)
       let shop = try await server.shop(context)
       let kind = try request.query.choice("kind", of: Mapping.Kind.self)
-      let file = try shop.newUpload(named: try request.query.text("filename", maximumLength: 255) ?? "upload.csv")
+      let file = try shop.newUpload(
+        named: try request.query.text("filename", maximumLength: 255) ?? "upload.csv")
       defer { try? FileManager.default.removeItem(at: file.deletingLastPathComponent()) }
       try await save(request.body, to: file, limit: Self.previewLimit + (64 << 10))
       return answer(try await shop.preview(file, kind: kind))

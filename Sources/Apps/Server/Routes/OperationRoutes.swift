@@ -14,7 +14,8 @@ struct OperationRoutes {
     addDeadLetters(to: api)
     api.get("shop") { _, context in
       try context.require(.read)
-      return answer(try await server.shop(context).facts(roles: context.caller.role.map { [$0.rawValue] } ?? []))
+      return answer(
+        try await server.shop(context).facts(roles: context.caller.role.map { [$0.rawValue] } ?? []))
     }
     api.get("overview") { _, context in
       try context.require(.read)
