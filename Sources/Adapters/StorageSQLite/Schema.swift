@@ -86,8 +86,7 @@ enum Schema {
   /// Whether one is missing.
   static func lacksEventIndexes(_ db: Database) throws -> Bool {
     for name in eventIndexes.keys
-    where try db.query("SELECT 1 FROM sqlite_master WHERE type = 'index' AND name = ?", .text(name)).next()
-      == false
+    where try db.number("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = ?", .text(name)) == 0
     { return true }
     return false
   }

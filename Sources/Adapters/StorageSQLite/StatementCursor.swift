@@ -47,6 +47,9 @@ extension Database {
 }
 
 /// Steps through a prepared statement and gives the columns of its current row.
+///
+/// It must be stepped to its end: a statement left in the middle keeps its connection's read transaction open, and that
+/// connection sees nothing of what is written from then on.
 struct StatementCursor {
   // Held so that the pointer stays valid.
   private let statement: Statement
