@@ -27,6 +27,9 @@ import Testing
       #expect(
         try await second.append(events + [StorageConformance.event("new")]).last == .stored(sequence: 11))
       #expect(try await second.document(collection: "c", key: "k") == .bool(true))
+      // Readers opened before the append see it.
+      #expect(try await second.events(matching: EventQuery(limit: 100)).count == 11)
+      #expect(try await second.eventCount() == 11)
     }
   }
 
