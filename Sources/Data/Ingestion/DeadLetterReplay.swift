@@ -18,6 +18,12 @@ public struct DeadLetterReplay: Sendable {
     public var replayed = 0
     /// Rows that failed again.
     public var rejected = 0
+
+    /// Counts; none by default.
+    public init(replayed: Int = 0, rejected: Int = 0) {
+      self.replayed = replayed
+      self.rejected = rejected
+    }
   }
 
   /// A replay.
@@ -113,7 +119,7 @@ enum RowReplayer {
     of raw: String, source: String, kind: Mapping.Kind, context: DeadLetterContext?, mapping other: Mapping?,
     currency: Currency?
   ) throws -> ProducedBatch {
-    var maker: RecordMaker
+    let maker: RecordMaker
     let reader: any RecordReader
     if let context {
       let mapping = try other ?? Mapping(yaml: context.mapping, source: "the mapping of \(source)")

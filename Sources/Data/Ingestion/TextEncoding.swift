@@ -71,7 +71,7 @@ final class CharacterConverter {
           var end = target.bindMemory(to: CChar.self).baseAddress
           var room = target.count
           let result = iconv(descriptor, &next, &left, &end, &room)
-          let fault = Int(bitPattern: UInt(result)) == -1 ? Int(errno) : 0
+          let fault = result == -1 ? Int(errno) : 0
           output.append(contentsOf: target.prefix(target.count - room))
           input = input.dropFirst(source.count - left)
           return fault
