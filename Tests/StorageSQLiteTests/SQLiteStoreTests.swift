@@ -134,3 +134,54 @@ private func copyFiles(from: String, to: String, dropping lostBytes: Int) throws
     try data.dropLast(lost).write(to: URL(fileURLWithPath: "\(to)/\(name)"))
   }
 }
+
+extension SQLiteStoreTests {
+  /// Enough events that they are in blocks large and small, and some in none.
+  @Test(arguments: [false, true])
+  func findsEventsInAndOutsideBlocks(isBulkLoad: Bool) async throws {
+    try await withTemporaryFolder { folder in
+      let store = try SQLiteStore(dataDirectory: folder)
+      let reference = InMemoryStore()
+      let items = (0..<50).map { Item(itemID: "i\($0)", category: "k\($0 % 5)") }
+      try await store.upsert(items: items)
+      await reference.upsert(items: items)
+      // Times that go up and down, so that the newest are not the last to arrive.
+      let events = (0..<45_000).map { number in
+        var event = StorageConformance.event(
+          "e\(number)", customer: number % 97 == 0 ? nil : "c\(number % 89)", item: "i\(number * 7 % 61)",
+          second: Int64(number * 7919 % 30_011))
+        event.kind = number % 3 == 0 ? .view : .purchase
+        return event
+      }
+      if isBulkLoad { try await store.beginBulkLoad() }
+      for start in stride(from: 0, to: events.count, by: 5000) {
+        let batch = Array(events[start..<start + 5000])
+        _ = try await store.append(batch)
+        _ = await reference.append(batch)
+      }
+      if isBulkLoad { try await store.endBulkLoad() }
+      let queries = [
+        EventQuery(customerID: "c7", limit: 1000), EventQuery(itemID: "i3", limit: 20),
+        EventQuery(customerID: "c7", itemID: "i3"), EventQuery(category: "k2", limit: 30),
+        EventQuery(customerID: "c8", category: "k2"), EventQuery(itemID: "i2", category: "k3"),
+        EventQuery(itemID: "i60", kind: .view, from: Timestamp(milliseconds: 5_000_000)),
+        EventQuery(customerID: "nobody"), EventQuery(category: "nothing"),
+      ]
+      for query in queries {
+        var query = query
+        for _ in 0..<3 {
+          let expected = await reference.events(matching: query)
+          let page = try await store.events(matching: query)
+          #expect(page == expected, "\(query)")
+          guard let last = expected.last else { break }
+          query.after = EventQuery.Position(timestamp: last.event.timestamp, sequence: last.sequence)
+        }
+      }
+      try store.close()
+      let again = try SQLiteStore(dataDirectory: folder)
+      let page = try await again.events(matching: queries[0])
+      let expected = await reference.events(matching: queries[0])
+      #expect(page == expected)
+    }
+  }
+}

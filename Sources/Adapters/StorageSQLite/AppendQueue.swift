@@ -15,6 +15,8 @@ final class AppendQueue: Sendable {
   private struct State {
     var waiting: [Request] = []
     var isWriting = false
+    /// How many bulk loads are under way.
+    var bulkLoads = 0
   }
 
   /// A transaction takes no more than this many events, however many wait: the first in line should not wait for all.
@@ -48,8 +50,28 @@ final class AppendQueue: Sendable {
       switch outcomes {
       case .success(let outcomes):
         for (request, outcomes) in zip(group, outcomes) { request.continuation.resume(returning: outcomes) }
+        settle()
       case .failure(let error):
         for request in group { request.continuation.resume(throwing: SQLiteStore.translated(error)) }
+      }
+    }
+  }
+
+  /// Begins a bulk load.
+  func beginBulk() { state.withLock { $0.bulkLoads += 1 } }
+
+  /// Ends a bulk load.
+  func endBulk() { state.withLock { $0.bulkLoads -= 1 } }
+
+  /// Puts events into blocks when there are enough. They are stored and found without that as well, so a failure, such
+  /// as another process's long transaction, only puts it off.
+  private func settle() {
+    let (isBulk, isIdle) = state.withLock { ($0.bulkLoads > 0, $0.waiting.isEmpty) }
+    try? pool.writeWithoutTransaction { db in
+      guard try Postings.needsSettling(db, isBulk: isBulk) else { return }
+      try db.inTransaction(.immediate) {
+        try Postings.settle(db, isBulk: isBulk, isIdle: isIdle)
+        return .commit
       }
     }
   }

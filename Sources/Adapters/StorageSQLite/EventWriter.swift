@@ -49,17 +49,22 @@ struct EventWriter {
       same.clear()
     }
     // By index: a loop over the elements would copy each, and with it count its strings' owners up and down.
-    for index in events.indices {
-      let customer = try events[index].customerID.map { try names.customerCode(of: $0, db) }
-      let item = try events[index].itemID.map { try names.code(of: $0, db) }
-      scratch.fill(events[index], customer: customer, item: item)
-      outcomes.append(try insertRow())
+    try events.withUnsafeBufferPointer { events in
+      for index in events.indices {
+        var customer: Int64?
+        if let id = events[index].customerID { customer = try names.customerCode(of: id, db) }
+        var item: Int64?
+        if let id = events[index].itemID { item = try names.code(of: id, db) }
+        scratch.fill(events[index], customer: customer, item: item)
+        outcomes.append(try insertRow())
+      }
     }
     return outcomes
   }
 
   private mutating func insertRow() throws -> AppendOutcome {
     let sequence = nextSequence
+    let (insert, same) = (self.insert, self.same)
     let isNew = try scratch.withBound(to: insert) { () throws -> Bool in
       sqlite3_bind_int64(insert.pointer, Int32(Self.columns.count + 1), sequence)
       try finish(sqlite3_step(insert.pointer), of: insert.pointer)
@@ -88,18 +93,23 @@ private final class BoundStatement {
   // Held so that the pointer stays valid.
   private let statement: Statement
   let pointer: OpaquePointer
-  var hasValue: [Bool]
+  // Memory of its own rather than an array: it is touched twenty times an event, and a class's array would be checked
+  // for exclusive access each time.
+  let hasValue: UnsafeMutableBufferPointer<Bool>
 
   init(_ statement: Statement, count: Int) {
     self.statement = statement
     pointer = statement.sqliteStatement
-    hasValue = Array(repeating: false, count: count)
+    hasValue = .allocate(capacity: count)
+    hasValue.initialize(repeating: false)
     sqlite3_clear_bindings(pointer)
   }
 
+  deinit { hasValue.deallocate() }
+
   func clear() {
     sqlite3_clear_bindings(pointer)
-    for index in hasValue.indices { hasValue[index] = false }
+    hasValue.update(repeating: false)
   }
 }
 

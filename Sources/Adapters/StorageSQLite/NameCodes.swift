@@ -38,13 +38,13 @@ struct NameCodes {
 
   private mutating func newCode(of id: String, _ db: Database) throws -> Int64 {
     if codes.count >= Self.limit { codes.removeAll(keepingCapacity: true) }
-    var code = try db.number("SELECT name_id FROM names WHERE name = ?", .text(id))
-    if code == nil {
-      try db.run("INSERT INTO names (name) VALUES (?)", .text(id))
-      code = db.lastInsertedRowID
+    try db.run("INSERT INTO names (name) VALUES (?) ON CONFLICT DO NOTHING", .text(id))
+    var code = db.lastInsertedRowID
+    if db.changesCount == 0 {
+      code = try db.number("SELECT name_id FROM names WHERE name = ?", .text(id)) ?? 0
     }
     codes[Key(id: id)] = code
-    return code ?? 0
+    return code
   }
 
   /// Forgets all codes: those of a transaction that failed are not there.

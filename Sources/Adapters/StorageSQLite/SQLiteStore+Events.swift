@@ -32,6 +32,12 @@ extension SQLiteStore: EventStore {
   public func events(matching query: EventQuery) async throws -> [StoredEvent] {
     guard query.limit > 0 else { return [] }
     return try await read { db in
+      if var search = try EventSearch(query, db) {
+        return try search.run().flatMap { sequence in
+          try EventReader.events(
+            db.query("SELECT \(EventReader.columns) FROM events WHERE sequence = ?1", .integer(sequence)))
+        }
+      }
       let (sql, values) = Self.select(query)
       return try EventReader.events(db.query(sql, values))
     }
@@ -78,28 +84,13 @@ extension SQLiteStore: EventStore {
     try await read { Int(try $0.number("SELECT max(sequence) FROM events") ?? 0) }
   }
 
-  /// The statement of a query: the names of columns are this function's own, every value is a parameter.
+  /// The statement of a query that names neither customer nor item nor category: the names of columns are this function's own, every value is a parameter.
   private static func select(_ query: EventQuery) -> (sql: String, values: [SQLValue]) {
     var conditions: [String] = []
     var values: [SQLValue] = []
     func require(_ condition: String, _ parameters: SQLValue...) {
       conditions.append(condition)
       values += parameters
-    }
-    var order = "timestamp"
-    if let customerID = query.customerID {
-      require("customer = (SELECT name_id FROM names WHERE name = ?)", .text(customerID))
-    }
-    if let itemID = query.itemID {
-      require("item = (SELECT name_id FROM names WHERE name = ?)", .text(itemID))
-    }
-    if let category = query.category {
-      // From the category's few items to their events, rather than through all events by time.
-      // The plus keeps SQLite from walking its index of times.
-      if query.customerID == nil, query.itemID == nil { order = "+timestamp" }
-      require(
-        "item IN (SELECT name_id FROM items JOIN names ON name = item_id WHERE category = ?)", .text(category)
-      )
     }
     if let kind = query.kind { require("kind = ?", .integer(Int64(kind.code))) }
     if let from = query.from { require("timestamp >= ?", .integer(from.milliseconds)) }
@@ -113,25 +104,19 @@ extension SQLiteStore: EventStore {
     return (
       """
       SELECT \(EventReader.columns) FROM events \(filter)
-      ORDER BY \(order) DESC, sequence DESC LIMIT ?
+      ORDER BY timestamp DESC, sequence DESC LIMIT ?
       """, values
     )
   }
 }
 
 extension SQLiteStore: BulkLoadingStore {
-  /// The greatest number of events for which making the indexes anew is cheaper than keeping them up.
-  private static let eventsIndexedAnew = 50_000
+  /// Readies the store for many appends: events are put into blocks by the million.
+  public func beginBulkLoad() async throws { appends.beginBulk() }
 
-  /// Readies the store for many appends: a store with few events puts its secondary indexes off until `endBulkLoad`.
-  public func beginBulkLoad() async throws {
-    guard try await eventCount() <= Self.eventsIndexedAnew else { return }
-    try await write { try Schema.dropEventIndexes($0) }
-  }
-
-  /// Makes the indexes that were put off.
+  /// Puts what the load left over into blocks.
   public func endBulkLoad() async throws {
-    guard try await read({ try Schema.lacksEventIndexes($0) }) else { return }
-    try await write(Schema.makeEventIndexes)
+    appends.endBulk()
+    try await write { try Postings.settle($0, isBulk: false, isIdle: true) }
   }
 }

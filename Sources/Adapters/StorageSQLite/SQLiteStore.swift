@@ -59,6 +59,10 @@ public final class SQLiteStore: Sendable {
       throw StorageError.unavailable(path: path, reason: Self.reason(of: error))
     }
     appends = AppendQueue(pool: pool)
+    // A bulk load that was broken off leaves events without blocks.
+    do { try pool.write { try Postings.settle($0, isBulk: false, isIdle: true) } } catch {
+      throw StorageError.unavailable(path: path, reason: Self.reason(of: error))
+    }
   }
 
   /// Closes the file after the writes under way. The store cannot be used afterwards.

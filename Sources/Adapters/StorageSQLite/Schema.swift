@@ -13,7 +13,6 @@ enum Schema {
     }
     if let unknown { throw StorageError.newerSchema(found: unknown) }
     try migrator.migrate(pool)
-    if try pool.read(lacksEventIndexes) { try pool.write(makeEventIndexes) }
   }
 
   private static var migrator: DatabaseMigrator {
@@ -26,8 +25,7 @@ enum Schema {
     return migrator
   }
 
-  // `customer` and `item` are places in `names`: sorting and comparing numbers takes a third of the time of text, which
-  // is most of the cost of an index. `amount` is in minor units of `currency`; `discount` is the property of that name,
+  // `customer` and `item` are places in `names`, which postings refer to; see `Postings`. `amount` is in minor units of `currency`; `discount` is the property of that name,
   // which is not among `properties` then.
   private static let events = """
     CREATE TABLE names (
@@ -57,39 +55,21 @@ enum Schema {
       properties TEXT
     );
     CREATE UNIQUE INDEX events_by_id ON events (event_id);
+    CREATE INDEX events_by_time ON events (timestamp);
+    CREATE INDEX events_by_decision ON events (decision_id) WHERE decision_id IS NOT NULL;
+    CREATE TABLE blocks (
+      first INTEGER PRIMARY KEY,
+      last INTEGER NOT NULL,
+      newest INTEGER NOT NULL
+    );
+    CREATE TABLE postings (
+      first INTEGER NOT NULL,
+      kind INTEGER NOT NULL,
+      name_id INTEGER NOT NULL,
+      places BLOB NOT NULL,
+      PRIMARY KEY (first, kind, name_id)
+    ) WITHOUT ROWID;
     """
-
-  /// The indexes that queries need and appends do not: a bulk load of an empty store makes them at its end, which takes
-  /// a fraction of the time of keeping them up row by row. One that was broken off leaves them to the next opening.
-  static let eventIndexes = [
-    "events_by_time": "events (timestamp)",
-    "events_by_customer": "events (customer, timestamp) WHERE customer IS NOT NULL",
-    "events_by_item": "events (item, timestamp) WHERE item IS NOT NULL",
-    "events_by_decision": "events (decision_id) WHERE decision_id IS NOT NULL",
-  ]
-
-  /// Makes the indexes that are not there.
-  static func makeEventIndexes(_ db: Database) throws {
-    // A small cache makes the sorter work in small runs, which a second thread sorts while the first reads on.
-    try db.execute(sql: "PRAGMA threads = 2; PRAGMA cache_size = -4096")
-    defer { try? db.execute(sql: "PRAGMA cache_size = -65536") }
-    for (name, columns) in eventIndexes.sorted(by: { $0.key < $1.key }) {
-      try db.execute(sql: "CREATE INDEX IF NOT EXISTS \(name) ON \(columns)")
-    }
-  }
-
-  /// Removes the indexes.
-  static func dropEventIndexes(_ db: Database) throws {
-    for name in eventIndexes.keys.sorted() { try db.execute(sql: "DROP INDEX IF EXISTS \(name)") }
-  }
-
-  /// Whether one is missing.
-  static func lacksEventIndexes(_ db: Database) throws -> Bool {
-    for name in eventIndexes.keys
-    where try db.number("SELECT count(*) FROM sqlite_master WHERE type = 'index' AND name = ?", .text(name)) == 0
-    { return true }
-    return false
-  }
 
   private static let catalogue = """
     CREATE TABLE items (

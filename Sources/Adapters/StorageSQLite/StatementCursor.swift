@@ -11,6 +11,7 @@ enum SQLValue {
   case integer(Int64)
   case text(String)
   case blob(Data)
+  case bytes([UInt8])
 
   static func text(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
   static func integer(_ value: Int64?) -> SQLValue { value.map { .integer($0) } ?? .null }
@@ -47,9 +48,6 @@ extension Database {
 }
 
 /// Steps through a prepared statement and gives the columns of its current row.
-///
-/// It must be stepped to its end: a statement left in the middle keeps its connection's read transaction open, and that
-/// connection sees nothing of what is written from then on.
 struct StatementCursor {
   // Held so that the pointer stays valid.
   private let statement: Statement
@@ -80,6 +78,7 @@ struct StatementCursor {
       code = data.withUnsafeBytes {
         sqlite3_bind_blob(pointer, place, $0.baseAddress, Int32($0.count), SQLITE_COPY)
       }
+    case .bytes(let bytes): code = sqlite3_bind_blob(pointer, place, bytes, Int32(bytes.count), SQLITE_COPY)
     }
     guard code == SQLITE_OK else {
       throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "a value cannot be bound")

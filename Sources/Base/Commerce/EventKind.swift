@@ -76,15 +76,35 @@ public enum EventKind: String, Sendable, Codable, CaseIterable, Hashable {
   }
 
   /// A small stable number for columns and stores. Numbers are never reused.
-  public var code: UInt8 { Self.codeByKind[self]! }
+  public var code: UInt8 {
+    switch self {
+    case .view: 0
+    case .listView: 1
+    case .search: 2
+    case .click: 3
+    case .cartAdd: 4
+    case .cartRemove: 5
+    case .wishlist: 6
+    case .checkout: 7
+    case .purchase: 8
+    case .refund: 9
+    case .rating: 10
+    case .review: 11
+    case .message: 12
+    case .impression: 13
+    case .adImpression: 14
+    case .adClick: 15
+    case .couponSent: 16
+    case .couponRedeemed: 17
+    }
+  }
 
   /// The kind of a stored number.
   public init?(code: UInt8) {
-    guard code < Self.allCases.count else { return nil }
-    self = Self.allCases[Int(code)]
+    guard code < Self.kindByCode.count else { return nil }
+    self = Self.kindByCode[Int(code)]
   }
 
   // The order of the cases is the order of the codes: new kinds are added at the end.
-  private static let codeByKind = Dictionary(
-    uniqueKeysWithValues: allCases.enumerated().map { ($1, UInt8($0)) })
+  private static let kindByCode = allCases
 }

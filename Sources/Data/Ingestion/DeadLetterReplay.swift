@@ -119,7 +119,7 @@ enum RowReplayer {
     of raw: String, source: String, kind: Mapping.Kind, context: DeadLetterContext?, mapping other: Mapping?,
     currency: Currency?
   ) throws -> ProducedBatch {
-    var maker: RecordMaker
+    let maker: RecordMaker
     let reader: any RecordReader
     if let context {
       let mapping = try other ?? Mapping(yaml: context.mapping, source: "the mapping of \(source)")

@@ -37,6 +37,10 @@ extension Mapping {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
       .composer(_, let problem, let mark, _):
       .invalidMapping(source: source, line: mark.line, column: mark.column, reason: problem)
+    case .duplicatedKeysInMapping(let keys, let context):
+      .invalidMapping(
+        source: source, line: context.mark.line, column: context.mark.column,
+        reason: "'\(keys.sorted().first ?? "")' is there twice")
     default: .invalidMapping(source: source, line: 1, column: 1, reason: "it is not YAML")
     }
   }

@@ -9,7 +9,7 @@ struct MappedMaker {
     case customers(CustomerMapper)
   }
 
-  private var mapper: Mapper
+  private let mapper: Mapper
   private let splitter: LineSplitter?
   private var filler: DownFiller?
 
@@ -38,7 +38,7 @@ struct MappedMaker {
   mutating func prepare(_ records: inout RecordBatch) { filler?.fill(&records) }
 
   /// Makes the records of a batch's rows.
-  mutating func make(_ batch: inout ProducedBatch, _ monitor: inout QualityMonitor) {
+  func make(_ batch: inout ProducedBatch, _ monitor: inout QualityMonitor) {
     let records = batch.records
     records.bytes.withUnsafeBufferPointer { bytes in
       records.values.withUnsafeBufferPointer { values in
@@ -67,7 +67,7 @@ struct MappedMaker {
   }
 
   @inline(__always)
-  private mutating func make(
+  private func make(
     _ view: RowView, _ index: Int, _ line: Int, _ batch: inout ProducedBatch, _ monitor: inout QualityMonitor
   ) throws(RowRejection) {
     switch mapper {
@@ -77,17 +77,14 @@ struct MappedMaker {
       } else {
         var event = try mapper.event(view, suffix: nil)
         monitor.observe(&event, line: line)
-        batch.events.append(event)
+        batch.events.append(consume event)
         batch.rowOfEvent.append(Int32(index))
       }
-    case .items(var mapper):
+    case .items(let mapper):
       let item = try mapper.item(view)
-      self.mapper = .items(mapper)
       monitor.observe(item, line: line)
       batch.items.append(item)
-    case .customers(var mapper):
-      batch.customers.append(try mapper.customer(view))
-      self.mapper = .customers(mapper)
+    case .customers(let mapper): batch.customers.append(try mapper.customer(view))
     }
   }
 

@@ -1,7 +1,7 @@
 import Commerce
 
 /// Makes items of a file's rows by a mapping.
-struct ItemMapper {
+final class ItemMapper {
   private let itemID: CompiledSource
   private let title, category, brand, price, currency, availableFrom: CompiledSource?
   private let path: [(column: Int, name: String)]
@@ -26,7 +26,7 @@ struct ItemMapper {
   }
 
   /// The item of a row.
-  mutating func item(_ row: RowView) throws(RowRejection) -> Item {
+  func item(_ row: RowView) throws(RowRejection) -> Item {
     guard let id = try itemID.text(row, whole: true) else {
       throw RowRejection(field: "item_id", reason: "is missing; expected the shop's id of the item")
     }
@@ -61,7 +61,7 @@ struct ItemMapper {
 }
 
 /// Makes customers of a file's rows by a mapping.
-struct CustomerMapper {
+final class CustomerMapper {
   private let customerID: CompiledSource
   private let joinedAt: CompiledSource?
   private let attributes: [(name: String, source: CompiledSource)]
@@ -75,7 +75,7 @@ struct CustomerMapper {
   }
 
   /// The customer of a row.
-  mutating func customer(_ row: RowView) throws(RowRejection) -> Customer {
+  func customer(_ row: RowView) throws(RowRejection) -> Customer {
     guard let id = try customerID.text(row, whole: true) else {
       throw RowRejection(field: "customer_id", reason: "is missing; expected the shop's id of the customer")
     }

@@ -104,14 +104,10 @@ enum RecordMaker {
   }
 
   /// Makes the records of a batch's rows.
-  mutating func make(_ batch: inout ProducedBatch, _ monitor: inout QualityMonitor) {
+  func make(_ batch: inout ProducedBatch, _ monitor: inout QualityMonitor) {
     switch self {
     case .native(let maker): maker.make(&batch, &monitor)
-    case .mapped(var maker):
-      // The mapper holds caches; moving it out and back keeps them without a copy.
-      self = .native(NativeMaker(kind: .events, currency: nil))
-      maker.make(&batch, &monitor)
-      self = .mapped(maker)
+    case .mapped(let maker): maker.make(&batch, &monitor)
     }
   }
 }
