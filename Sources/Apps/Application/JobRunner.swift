@@ -18,6 +18,7 @@ public actor JobRunner {
   private var queue: [String] = []
   private var running: (id: String, task: Task<Void, Never>)?
   private var watchers: [String: [UUID: AsyncStream<Job>.Continuation]] = [:]
+  private var isStarted = false
   private var isStopping = false
 
   /// A runner over a shop's store.
@@ -27,9 +28,10 @@ public actor JobRunner {
   }
 
   /// Reads the jobs of earlier processes and starts those that had not ended.
+  ///
+  /// Jobs that are submitted before wait until then.
   public func start(_ work: [Job.Kind: Work]) async throws {
-    self.work = work
-    for (key, document) in try await store.documents(collection: Self.collection) {
+    for (key, document) in try await store.documents(collection: Self.collection) where jobs[key] == nil {
       var job = try JSONDecoder().decode(Job.self, from: Data(document.serialized))
       if !job.isOver {
         job.status = .queued
@@ -38,6 +40,8 @@ public actor JobRunner {
       jobs[key] = job
     }
     queue = jobs.values.filter { $0.status == .queued }.sorted { $0.createdAt < $1.createdAt }.map(\.jobID)
+    self.work = work
+    isStarted = true
     startNext()
   }
 
@@ -113,14 +117,19 @@ public actor JobRunner {
   private func removeWatcher(_ watcher: UUID, of id: String) { watchers[id]?[watcher] = nil }
 
   private func startNext() {
-    guard running == nil, !isStopping, !queue.isEmpty else { return }
+    guard isStarted, running == nil, !isStopping, !queue.isEmpty else { return }
     let id = queue.removeFirst()
     let task = Task(executorPreference: BackgroundExecutor.shared) { await self.run(id) }
     running = (id, task)
   }
 
   private func run(_ id: String) async {
-    guard var job = jobs[id], job.status == .queued, let body = work[job.kind] else { return finishRunning() }
+    guard var job = jobs[id], job.status == .queued else { return finishRunning() }
+    guard let body = work[job.kind] else {
+      let reason = "Nothing here does jobs of the kind '\(job.kind.rawValue)'."
+      await conclude(id, .failure(ApplicationError.conflict(reason: reason)))
+      return finishRunning()
+    }
     job.status = .running
     job.startedAt = clock()
     try? await save(job)

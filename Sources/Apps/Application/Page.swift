@@ -100,7 +100,9 @@ public enum CSVWriter {
   private static func text(_ value: JSONValue) -> String {
     switch value {
     case .null: ""
-    case .string(let text): "=+-@\t\r".contains(text.first ?? " ") && Double(text) == nil ? "'" + text : text
+    case .string(let text):
+      // By scalar: a combining mark or a line feed makes another character of the first one.
+      "=+-@\t\r".unicodeScalars.contains(text.unicodeScalars.first ?? " ") && Double(text) == nil ? "'" + text : text
     default: String(decoding: value.serialized, as: UTF8.self)
     }
   }

@@ -7,9 +7,7 @@ extension Shop {
   public func upsertItems(_ rows: [JSONValue], source: String) async throws -> JSONValue {
     let (items, rejected) = decode(rows, as: Item.self, idField: "item_id") { $0.itemID }
     try await store.upsert(items: items)
-    catalogue.insert(items)
-    states.upsert(items: items)
-    bindNeeds()
+    put(items)
     return try await answerUpsert(accepted: items.count, rejected, kind: "items", source: source)
   }
 
@@ -17,7 +15,7 @@ extension Shop {
   public func upsertCustomers(_ rows: [JSONValue], source: String) async throws -> JSONValue {
     let (found, rejected) = decode(rows, as: Customer.self, idField: "customer_id") { $0.customerID }
     try await store.upsert(customers: found)
-    for customer in found { describedCustomers[customer.customerID] = customer }
+    put(found)
     return try await answerUpsert(accepted: found.count, rejected, kind: "customers", source: source)
   }
 

@@ -68,8 +68,9 @@ extension Shop {
       }
       let outcomes = try await store.append(events.map(\.event))
       for ((index, event), outcome) in zip(events, outcomes) { tally.note(outcome, of: event, at: index) }
-      if !tally.deadLetters.isEmpty { try await store.add(deadLetters: tally.deadLetters) }
+      // First: what is stored must be known even when the dead letters cannot be kept.
       if !tally.stored.isEmpty { await take(in: tally.stored) }
+      if !tally.deadLetters.isEmpty { try await store.add(deadLetters: tally.deadLetters) }
       return tally.report
     }
   }

@@ -29,8 +29,10 @@ extension Shop {
 
   private static func safeName(_ name: String) -> String {
     let last = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""
-    let safe = last.unicodeScalars.filter { $0.properties.generalCategory != .control }.map(Character.init)
-    let text = String(safe.suffix(100))
+    let safe = last.unicodeScalars.filter { $0.properties.generalCategory != .control }
+    // A file's name holds 255 bytes at most, and a character of Chinese takes three.
+    var text = String(String.UnicodeScalarView(safe.suffix(200)))
+    while text.utf8.count > 200 { text.unicodeScalars.removeFirst() }
     return text.isEmpty || text.allSatisfy({ $0 == "." }) ? "upload.csv" : text
   }
 
@@ -54,15 +56,23 @@ extension Shop {
     -> JSONValue
   {
     let input = try JSONDecoder().decode(ImportInput.self, from: Data(job.input.serialized))
-    let report = try await importFile(
-      input.path, kind: input.kind, mapping: input.mapping.map { try Mapping(yaml: $0, source: "mapping") }
-    ) { imported in
-      progress(
-        JobProgress(
-          stage: "Importing \(input.filename)", step: 1, totalSteps: 1, fraction: imported.fraction,
-          metrics: ["rows": Double(imported.rows), "rejected": Double(imported.rejected)]))
+    let file = URL(fileURLWithPath: input.path)
+    let report: ImportReport
+    do {
+      report = try await importFile(
+        input.path, kind: input.kind, mapping: input.mapping.map { try Mapping(yaml: $0, source: "mapping") }
+      ) { imported in
+        progress(
+          JobProgress(
+            stage: "Importing \(input.filename)", step: 1, totalSteps: 1, fraction: imported.fraction,
+            metrics: ["rows": Double(imported.rows), "rejected": Double(imported.rejected)]))
+      }
+    } catch let error as IngestionError {
+      // The file itself is at fault, and would be again.
+      Self.removeUpload(file)
+      throw error
     }
-    Self.removeUpload(URL(fileURLWithPath: input.path))
+    Self.removeUpload(file)
     return try JSONValue(encoding: report)
   }
 

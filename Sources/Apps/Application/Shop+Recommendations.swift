@@ -179,6 +179,9 @@ extension Shop {
   }
 
   /// Notes what followed from a decision, as an event that carries its id.
+  ///
+  /// In a shop whose data end in the past the event belongs to their end, as the decision did: a click of today would
+  /// make all that the shop knows look years old.
   public func addFeedback(
     toDecision id: String, kind: EventKind, itemID: String, eventID: String?,
     properties: [String: JSONValue] = [:]
@@ -190,9 +193,17 @@ extension Shop {
       throw ApplicationError.invalidParameter(
         name: "item_id", value: itemID, expected: "an item that the decision showed")
     }
+    if let eventID, !(1...512).contains(eventID.utf8.count) {
+      throw ApplicationError.invalidParameter(
+        name: "event_id", value: String(eventID.prefix(40)), expected: "1 to 512 bytes")
+    }
+    // Feedback that is sent again is the same event only when it keeps its time.
+    let known = try await store.events(withIDs: eventID.map { [$0] } ?? []).first?.event
+    let isRetry = known?.decisionID == id
     let event = Event(
       eventID: eventID ?? "feedback-\(UUID().uuidString)", kind: kind, customerID: decision.customerID,
-      itemID: itemID, timestamp: clock(), decisionID: id, properties: properties)
+      itemID: itemID, timestamp: (isRetry ? known?.timestamp : nil) ?? asOf, decisionID: id,
+      properties: properties)
     return try await ingest([.success(event)], source: "POST /v1/decisions")
   }
 }

@@ -45,6 +45,11 @@ public actor Shop {
 
   private var opening: Task<Void, any Error>?
   private var areSettingsRead = false
+  private var itemsPut = PutMeanwhile<Item>()
+  private var customersPut = PutMeanwhile<Customer>()
+
+  private static let watchInterval = Duration.seconds(5)
+  private var watcher: Task<Void, Never>?
 
   // Every event up to `appliedThrough` is in memory, and of the later ones those in `appliedAhead`.
   private var appliedThrough: Int64 = 0
@@ -103,7 +108,9 @@ public actor Shop {
       opening
       ?? Task {
         try await load()
-        try await jobs.start([:])
+        try await jobs.start(work)
+        if needModel != nil { startBoardRefresh() }
+        watchStore()
       }
     opening = task
     do {
@@ -112,6 +119,38 @@ public actor Shop {
       if opening == task { opening = nil }
       throw error
     }
+  }
+
+  /// What the shop's jobs do. The shop owns the runner, so the runner does not own the shop.
+  private nonisolated var work: [Job.Kind: JobRunner.Work] {
+    [
+      .import: { [weak self] job, progress in
+        guard let self else { throw CancellationError() }
+        return try await self.runImport(job, progress: progress)
+      },
+      .training: { [weak self] job, progress in
+        guard let self else { throw CancellationError() }
+        return try await self.runTraining(job, progress: progress)
+      },
+    ]
+  }
+
+  /// Looks every few seconds for what other processes have written: events of a `lode import`, models of a `lode train`.
+  private func watchStore() {
+    guard watcher == nil else { return }
+    watcher = Task { [weak self] in
+      while !Task.isCancelled {
+        try? await Task.sleep(for: Self.watchInterval)
+        // A store that is busy or closing is looked at again the next time.
+        try? await self?.catchUpWithOthers()
+      }
+    }
+  }
+
+  private func catchUpWithOthers() async throws {
+    guard phase == .ready else { return }
+    try await catchUp()
+    try await readModels()
   }
 
   /// Starts the shop when nobody has yet.
@@ -185,8 +224,10 @@ public actor Shop {
 
   func readCatalogue() async throws {
     let inbox = Mutex<[Item]>([])
+    itemsPut.beginReading()
+    defer { itemsPut.endReading() }
     try await store.scanItems(batchSize: 10_000) { batch in inbox.withLock { $0.append(contentsOf: batch) } }
-    catalogue = Catalogue(inbox.withLock { $0 })
+    catalogue = Catalogue(inbox.withLock { $0 } + itemsPut.rows)
     rebuildStates()
   }
 
@@ -218,17 +259,34 @@ public actor Shop {
     return Live(model: try decode(envelope), version: record.version, header: record.header)
   }
 
+  /// Takes items that are in the store into memory.
+  func put(_ items: [Item]) {
+    itemsPut.note(items)
+    catalogue.insert(items)
+    states.upsert(items: items)
+    bindNeeds()
+  }
+
+  /// Takes customers that are in the store into memory.
+  func put(_ customers: [Customer]) {
+    customersPut.note(customers)
+    for customer in customers { describedCustomers[customer.customerID] = customer }
+  }
+
   func readCustomers() async throws {
     let inbox = Mutex<[Customer]>([])
+    customersPut.beginReading()
+    defer { customersPut.endReading() }
     try await store.scanCustomers(batchSize: 10_000) { batch in
       inbox.withLock { $0.append(contentsOf: batch) }
     }
     // Two ids of different bytes may be one and the same string to Swift ("é" in one scalar or in two).
     describedCustomers = Dictionary(
-      inbox.withLock { $0 }.map { ($0.customerID, $0) }, uniquingKeysWith: { $1 })
+      (inbox.withLock { $0 } + customersPut.rows).map { ($0.customerID, $0) }, uniquingKeysWith: { $1 })
   }
 
   func close() async {
+    watcher?.cancel()
     await jobs.stop()
     await decisions.flush()
   }
@@ -238,6 +296,23 @@ public actor Shop {
     let now = clock()
     guard let last = frame.lastTimestamp else { return now }
     return now.days(since: last) <= 2 ? now : last
+  }
+}
+
+/// What is put while the store is being read: the reading may have passed the place by, and must not undo it.
+private struct PutMeanwhile<Row: Sendable>: Sendable {
+  private(set) var rows: [Row] = []
+  private var readings = 0
+
+  mutating func beginReading() { readings += 1 }
+
+  mutating func endReading() {
+    readings -= 1
+    if readings == 0 { rows = [] }
+  }
+
+  mutating func note(_ put: [Row]) {
+    if readings > 0 { rows += put }
   }
 }
 

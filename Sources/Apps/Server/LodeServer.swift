@@ -72,9 +72,10 @@ public struct LodeServer: Sendable {
     await workspace.close()
   }
 
+  private var isOnLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(configuration.host) }
+
   private func refuseOpenDoor() async throws {
-    let isLoopback = ["127.0.0.1", "::1", "localhost"].contains(configuration.host)
-    guard !isLoopback, try await !workspace.hasKeys() else { return }
+    guard !isOnLoopback, try await !workspace.hasKeys() else { return }
     throw ApplicationError.forbidden(
       reason:
         "Listening on \(configuration.host) needs API keys: make one with 'lode keys create --role admin'.")
@@ -101,7 +102,9 @@ public struct LodeServer: Sendable {
     SystemRoutes(server: self, metrics: Self.metrics).add(to: router)
 
     let guarded = router.group()
-      .add(middleware: AuthenticationMiddleware(keyring: Keyring(workspace: workspace)))
+      .add(
+        middleware: AuthenticationMiddleware(
+          keyring: Keyring(workspace: workspace, isAlwaysGuarded: !isOnLoopback)))
     if let rate = configuration.requestsPerSecond {
       guarded.add(middleware: RateLimitMiddleware(requestsPerSecond: rate))
     }

@@ -79,7 +79,8 @@ enum Installation {
       candidates.append(URL(fileURLWithPath: home, isDirectory: true))
     }
     candidates.append(URL(fileURLWithPath: files.currentDirectoryPath, isDirectory: true))
-    var folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    // Not the first argument: a program found on the search path has its bare name there.
+    var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
       .deletingLastPathComponent()
     for _ in 0..<5 {
       candidates.append(folder)

@@ -15,7 +15,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
     next: (Request, LodeRequestContext) async throws -> Response
   ) async throws -> Response {
     var context = context
-    if await keyring.requiresKeys() {
+    if try await keyring.requiresKeys() {
       context.caller = try await caller(presenting: request.headers[.authorization])
     } else {
       try refuseOtherSites(request)
@@ -56,21 +56,33 @@ struct AuthenticationMiddleware: RouterMiddleware {
 /// The keys of all shops, remembered for a few seconds so that a request costs no read of the store.
 actor Keyring {
   private let workspace: Workspace
+  private let isAlwaysGuarded: Bool
   private let clock = ContinuousClock()
   private var verified: [String: (result: (String, APIKey)?, at: ContinuousClock.Instant)] = [:]
   private var required: (value: Bool, at: ContinuousClock.Instant)?
   private static let freshness = Duration.seconds(5)
   private static let remembered = 10_000
 
-  init(workspace: Workspace) { self.workspace = workspace }
+  /// The keys of a workspace; `isAlwaysGuarded` when requests without a key are refused even when there is none.
+  init(workspace: Workspace, isAlwaysGuarded: Bool) {
+    self.workspace = workspace
+    self.isAlwaysGuarded = isAlwaysGuarded
+  }
 
-  /// Whether any shop has a key. Once one has, every request must show one.
-  func requiresKeys() async -> Bool {
+  /// Whether any shop has a key, or had one since the server started: revoking the last key opens no door.
+  func requiresKeys() async throws -> Bool {
+    if isAlwaysGuarded { return true }
     if let required, clock.now - required.at < Self.freshness { return required.value }
-    // A store that cannot be read counts as guarded: the safe side.
-    let value = (try? await workspace.hasKeys()) ?? true
-    required = (value, clock.now)
-    return value
+    do {
+      let hasKeys = try await workspace.hasKeys()
+      let value = hasKeys || required?.value ?? false
+      required = (value, clock.now)
+      return value
+    } catch {
+      // A store that cannot be read just now, say because the server is stopping, leaves things as they were.
+      guard let required else { throw error }
+      return required.value
+    }
   }
 
   /// The shop and key of a key's text; nil when it is not valid.
