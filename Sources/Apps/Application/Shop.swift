@@ -48,6 +48,9 @@ public actor Shop {
   private var itemsPut = PutMeanwhile<Item>()
   private var customersPut = PutMeanwhile<Customer>()
 
+  private static let watchInterval = Duration.seconds(5)
+  private var watcher: Task<Void, Never>?
+
   // Every event up to `appliedThrough` is in memory, and of the later ones those in `appliedAhead`.
   private var appliedThrough: Int64 = 0
   private var appliedAhead: Set<Int64> = []
@@ -106,6 +109,8 @@ public actor Shop {
       ?? Task {
         try await load()
         try await jobs.start(work)
+        if needModel != nil { startBoardRefresh() }
+        watchStore()
       }
     opening = task
     do {
@@ -128,6 +133,24 @@ public actor Shop {
         return try await self.runTraining(job, progress: progress)
       },
     ]
+  }
+
+  /// Looks every few seconds for what other processes have written: events of a `lode import`, models of a `lode train`.
+  private func watchStore() {
+    guard watcher == nil else { return }
+    watcher = Task { [weak self] in
+      while !Task.isCancelled {
+        try? await Task.sleep(for: Self.watchInterval)
+        // A store that is busy or closing is looked at again the next time.
+        try? await self?.catchUpWithOthers()
+      }
+    }
+  }
+
+  private func catchUpWithOthers() async throws {
+    guard phase == .ready else { return }
+    try await catchUp()
+    try await readModels()
   }
 
   /// Starts the shop when nobody has yet.
@@ -263,6 +286,7 @@ public actor Shop {
   }
 
   func close() async {
+    watcher?.cancel()
     await jobs.stop()
     await decisions.flush()
   }
