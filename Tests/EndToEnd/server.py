@@ -52,6 +52,7 @@ class LodeServer:
     def _start(self):
         self.folder = tempfile.TemporaryDirectory(prefix="lode-e2e-")
         data = os.path.join(self.folder.name, "data")
+        self._lode("shop", "set", "--name", "Corner shop", "--currency", "USD", "--data-dir", data)
         for kind, path in fixture_shop.write(self.folder.name).items():
             self._lode("import", str(path), "--kind", kind, "--data-dir", data)
         self._lode("train", "--data-dir", data)

@@ -125,16 +125,16 @@ extension Shop {
     let (recent, previous) = (overview.recent, overview.previous)
     guard previous.spend > 0 else {
       return Wording(
-        en: "\(recent.customers.count) customers bought in the last 28 days.",
-        zh: "最近 28 天有 \(recent.customers.count) 位客户下单。")
+        en: "\(Wording.count(recent.customers.count)) customers bought in the last 28 days.",
+        zh: "最近 28 天有 \(Wording.count(recent.customers.count)) 位客户下单。")
     }
     let change = Double(recent.spend) / Double(previous.spend) - 1
     let percent = Wording.percent(abs(change))
     let (en, zh) = change >= 0 ? ("up", "增长") : ("down", "下降")
     return Wording(
-      en: "\(recent.customers.count) customers placed \(recent.orderCount) orders in the last 28 days; "
+      en: "\(Wording.count(recent.customers.count)) customers placed \(Wording.count(recent.orderCount)) orders in the last 28 days; "
         + "sales are \(en) \(percent) on the 28 days before.",
-      zh: "最近 28 天，\(recent.customers.count) 位客户下了 \(recent.orderCount) 单；销售额较前 28 天\(zh) \(percent)。")
+      zh: "最近 28 天，\(Wording.count(recent.customers.count)) 位客户下了 \(Wording.count(recent.orderCount)) 单；销售额较前 28 天\(zh) \(percent)。")
   }
 
   /// What the market board says, once it is computed.
@@ -216,6 +216,16 @@ struct Wording: Sendable {
   }
 
   var json: JSONValue { ["en": JSONValue(en), "zh": JSONValue(zh)] }
+
+  /// A whole number with its thousands apart.
+  static func count(_ number: Int) -> String {
+    var text = ""
+    for (place, digit) in String(abs(number)).reversed().enumerated() {
+      if place > 0, place.isMultiple(of: 3) { text.append(",") }
+      text.append(digit)
+    }
+    return (number < 0 ? "-" : "") + String(text.reversed())
+  }
 
   /// A share as a percentage with one decimal below ten.
   static func percent(_ share: Double) -> String {

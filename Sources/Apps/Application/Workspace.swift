@@ -12,6 +12,7 @@ public actor Workspace {
   private let open: StoreOpener
   private let clock: @Sendable () -> Timestamp
   private var stores: [String: any ShopStore] = [:]
+  private var opening: [String: Task<(any ShopStore)?, any Error>] = [:]
   private var shops: [String: Shop] = [:]
 
   /// A workspace over a directory; `open` brings the storage adapter.
@@ -50,10 +51,22 @@ public actor Workspace {
         name: "shop", value: name, expected: "1 to 40 lower-case letters, digits and hyphens")
     }
     if let store = stores[name] { return store }
-    let opened = try await open(name, create)
-    if let store = stores[name] { return store }
-    stores[name] = opened
-    return opened
+    // Callers at the same time share one opening: two of them get in each other's way while a store recovers.
+    while let task = opening[name] {
+      if let store = try await task.value { return store }
+      if !create { return nil }
+    }
+    let task = Task { try await openStore(ofShop: name, create: create) }
+    opening[name] = task
+    return try await task.value
+  }
+
+  private func openStore(ofShop name: String, create: Bool) async throws -> (any ShopStore)? {
+    // Over before the task is, so that whoever waited for it finds it gone.
+    defer { opening[name] = nil }
+    let store = try await open(name, create)
+    stores[name] = store
+    return store
   }
 
   /// The API keys of a shop; nil when there is no such shop.

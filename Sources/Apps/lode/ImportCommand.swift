@@ -1,3 +1,4 @@
+import Application
 import ArgumentParser
 import Commerce
 import Foundation
@@ -44,22 +45,30 @@ struct Import: AsyncParsableCommand {
   }
 
   func run() async throws {
+    let currencyOfAmounts = try await currencyOfAmounts()
     if guess {
-      for file in files { try showGuess(file) }
+      for file in files { try showGuess(file, currencyOfAmounts) }
     } else {
-      try await importFiles()
+      try await importFiles(currencyOfAmounts)
     }
   }
 
-  private func importFiles() async throws {
+  /// The currency of amounts that name none: as asked for, else the shop's own when it has been set.
+  private func currencyOfAmounts() async throws -> Currency? {
+    if let currency { return Currency(currency) }
+    guard let store = try await place.workspace().store(ofShop: place.shop) else { return nil }
+    return try await ShopSettings.load(from: store)?.currency
+  }
+
+  private func importFiles(_ currencyOfAmounts: Currency?) async throws {
     // The files and the mapping are looked at before anything is stored.
-    let plans = try files.map { ($0, try plan(for: $0)) }
+    let plans = try files.map { ($0, try plan(for: $0, currencyOfAmounts)) }
     let store = try await place.openStore(create: true)
     var reports: [ImportReport] = []
     for (file, plan) in plans {
       let line = ProgressLine()
       let report = try await Importer().run(
-        file: file, mapping: plan, kind: kind ?? .events, currency: currency.flatMap(Currency.init),
+        file: file, mapping: plan, kind: kind ?? .events, currency: currencyOfAmounts,
         into: store
       ) { line.show($0) }
       line.clear()
@@ -70,7 +79,7 @@ struct Import: AsyncParsableCommand {
   }
 
   /// The mapping of a file: the one given, none for Lode's own NDJSON, else a guess that is sure of itself.
-  private func plan(for file: String) throws -> Mapping? {
+  private func plan(for file: String, _ currencyOfAmounts: Currency?) throws -> Mapping? {
     if let mapping {
       var plan = try Mapping(contentsOf: mapping)
       if let kind, kind != plan.kind {
@@ -78,16 +87,16 @@ struct Import: AsyncParsableCommand {
           source: mapping, line: 1, column: 1,
           reason: "the mapping is for \(plan.kind.rawValue), --kind says \(kind.rawValue)")
       }
-      plan.currency = plan.currency ?? currency.flatMap(Currency.init)
+      plan.currency = plan.currency ?? currencyOfAmounts
       return plan
     }
-    let guess = try MappingGuess(file: file, kind: kind, currency: currency.flatMap(Currency.init))
+    let guess = try MappingGuess(file: file, kind: kind, currency: currencyOfAmounts)
     if guess.isNative { return nil }
     return try guess.requireMapping()
   }
 
-  private func showGuess(_ file: String) throws {
-    let guess = try MappingGuess(file: file, kind: kind, currency: currency.flatMap(Currency.init))
+  private func showGuess(_ file: String, _ currencyOfAmounts: Currency?) throws {
+    let guess = try MappingGuess(file: file, kind: kind, currency: currencyOfAmounts)
     if json {
       try printJSON(guess.preview)
     } else {
