@@ -57,10 +57,12 @@ public struct DataQuality: Sendable, Codable, Equatable {
     let newest = try await store.events(matching: EventQuery(limit: 1)).first
     return DataQuality(
       generatedAt: now, sources: sources,
-      freshness: Freshness(lastEventAt: newest?.event.timestamp, lastIngestedAt: sources.map(\.finishedAt).max()),
+      freshness: Freshness(
+        lastEventAt: newest?.event.timestamp, lastIngestedAt: sources.map(\.finishedAt).max()),
       totals: Totals(
         events: try await store.eventCount(), items: try await store.itemCount(),
-        customers: try await store.customerCount(), deadLetters: try await store.deadLetterCounts()[.open] ?? 0),
+        customers: try await store.customerCount(),
+        deadLetters: try await store.deadLetterCounts()[.open] ?? 0),
       checks: combined(sources))
   }
 
@@ -74,7 +76,9 @@ public struct DataQuality: Sendable, Codable, Equatable {
       counts[check.id, default: (0, [])].count += check.count
       counts[check.id]?.examples += check.examples
     }
-    return counts.map { QualityCheck(id: $0, count: $1.count, of: rows, examples: Array($1.examples.prefix(5))) }
-      .sorted(by: QualityCheck.isGraver)
+    return counts.map {
+      QualityCheck(id: $0, count: $1.count, of: rows, examples: Array($1.examples.prefix(5)))
+    }
+    .sorted(by: QualityCheck.isGraver)
   }
 }
