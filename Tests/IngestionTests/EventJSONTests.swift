@@ -27,7 +27,8 @@ import Testing
       amount: Money(minorUnits: 1234, currency: .cny), rating: 4, text: "很好\n👍", query: "咖啡",
       dwellMilliseconds: 1500, orderID: "o", decisionID: "d", channel: "app", device: "phone",
       properties: [
-        "discount": .number(0.1), "tags": .array([.string("a"), .null, .bool(true)]), "colour": .string("red"),
+        "discount": .number(0.1), "tags": .array([.string("a"), .null, .bool(true)]),
+        "colour": .string("red"),
       ])
     #expect(try decode(text) == [.success(expected)])
     #expect(try decode("[\(text),\(text)]") == [.success(expected), .success(expected)])
@@ -37,7 +38,8 @@ import Testing
 
   @Test func givesBackWhatAnEventWritesAsJSON() throws {
     let event = Event(
-      eventID: "\"\\\u{1}é", kind: .review, customerID: "🛒", timestamp: Timestamp(milliseconds: 1_714_557_600_123),
+      eventID: "\"\\\u{1}é", kind: .review, customerID: "🛒",
+      timestamp: Timestamp(milliseconds: 1_714_557_600_123),
       quantity: 1e-7, amount: Money(minorUnits: -5, currency: .usd), rating: 4.25, text: "a\tb",
       dwellMilliseconds: 3, properties: ["n": .object(["x": .number(1e300)])])
     let text = event.jsonValue.json
@@ -54,11 +56,13 @@ import Testing
 
   @Test(arguments: [
     (#""2024-05-01T10:00:00Z""#, 1_714_557_600_000), (#""2024-05-01 10:00""#, 1_714_557_600_000),
-    ("1714557600", 1_714_557_600_000), ("1714557600000", 1_714_557_600_000), (#""1714557600""#, 1_714_557_600_000),
+    ("1714557600", 1_714_557_600_000), ("1714557600000", 1_714_557_600_000),
+    (#""1714557600""#, 1_714_557_600_000),
     ("1714557600.5", 1_714_557_600_500), (#""2024-05-01""#, 1_714_521_600_000),
   ])
   func readsTimesInEveryForm(_ text: String, _ milliseconds: Int) throws {
-    let result = EventJSON.decode(event: #"{"event_id":"1","kind":"view","customer_id":"c","timestamp":\#(text)}"#.utf8)
+    let result = EventJSON.decode(
+      event: #"{"event_id":"1","kind":"view","customer_id":"c","timestamp":\#(text)}"#.utf8)
     #expect(try result.get().timestamp.milliseconds == Int64(milliseconds))
   }
 
@@ -69,7 +73,8 @@ import Testing
     (#""event_id":1.5"#, "event_id"), (#""event_id":null"#, "event_id"), (#""quantity":"2""#, "quantity"),
     (#""amount":3"#, "currency"), (#""amount":3,"currency":"dollar""#, "currency"),
     (#""amount":{"currency":"USD"}"#, "amount"), (#""amount":1e300,"currency":"USD""#, "amount"),
-    (#""dwell_ms":-1"#, "dwell_ms"), (#""properties":[]"#, "properties"), (#""customer_id":"""#, "customer_id"),
+    (#""dwell_ms":-1"#, "dwell_ms"), (#""properties":[]"#, "properties"),
+    (#""customer_id":"""#, "customer_id"),
     (#""customer_id":null"#, "customer_id"), (#""item_id":"a\u0000b""#, "item_id"), (#""text":{}"#, "text"),
   ])
   func namesTheFieldAtFault(_ members: String, _ field: String) throws {
@@ -98,13 +103,16 @@ import Testing
        "timestamp":"2024-05-01T10:00:00Z","properties":{"product_id":"p1","quantity":2,"currency":"USD"}}
       """
     let event = try #require(try decode(text).first?.get())
-    #expect(event.kind == .cartAdd && event.eventID == "m1" && event.customerID == "u1" && event.sessionID == "a1")
+    #expect(
+      event.kind == .cartAdd && event.eventID == "m1" && event.customerID == "u1" && event.sessionID == "a1")
     #expect(event.itemID == "p1" && event.quantity == 2)
   }
 
   @Test(arguments: [
-    "", "{", "[", "nul", "[1,]", "{\"a\" 1}", "{\"a\":1,}", "[01]", "[1.]", "[1e]", "[+1]", "[\"a]", "[\"\\x\"]",
-    "[\"\\ud800\"]", "[\"\\udc00\"]", "[\"\\ud800\\u0041\"]", "[1] 2", "\u{FEFF}[]", "[\"a\nb\"]", "[truefalse]",
+    "", "{", "[", "nul", "[1,]", "{\"a\" 1}", "{\"a\":1,}", "[01]", "[1.]", "[1e]", "[+1]", "[\"a]",
+    "[\"\\x\"]",
+    "[\"\\ud800\"]", "[\"\\udc00\"]", "[\"\\ud800\\u0041\"]", "[1] 2", "\u{FEFF}[]", "[\"a\nb\"]",
+    "[truefalse]",
     "{\"events\":[],\"events\":[]}", "[1e999]", String(repeating: "[", count: 100_000),
   ])
   func refusesWhatIsNotJSON(_ text: String) {
@@ -145,7 +153,9 @@ import Testing
       }
       _ = try? EventJSON.decode(batch: bytes)
       _ = EventJSON.decode(ndjson: bytes)
-      if let ours = try? JSONValue(json: bytes), let theirs = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes)) {
+      if let ours = try? JSONValue(json: bytes),
+        let theirs = try? JSONDecoder().decode(JSONValue.self, from: Data(bytes))
+      {
         #expect(ours == theirs)
       }
     }
@@ -159,7 +169,8 @@ import Testing
     case 3: return .number(Double.random(in: -1e-3...1e18, using: &generator))
     case 4: return .string(randomText(&generator))
     case 5:
-      return .array((0..<Int.random(in: 0..<4, using: &generator)).map { _ in randomValue(depth: depth + 1, &generator) })
+      return .array(
+        (0..<Int.random(in: 0..<4, using: &generator)).map { _ in randomValue(depth: depth + 1, &generator) })
     default:
       var members: [String: JSONValue] = [:]
       for _ in 0..<Int.random(in: 0..<4, using: &generator) {
@@ -171,6 +182,7 @@ import Testing
 
   private func randomText(_ generator: inout SeededGenerator) -> String {
     let pieces = ["a", "Z", "\"", "\\", "\n", "\u{1}", "/", "é", "商", "👍", " ", "{", "\u{0}", "0"]
-    return (0..<Int.random(in: 0..<20, using: &generator)).map { _ in pieces.randomElement(using: &generator)! }.joined()
+    return (0..<Int.random(in: 0..<20, using: &generator)).map { _ in pieces.randomElement(using: &generator)!
+    }.joined()
   }
 }

@@ -41,7 +41,8 @@ import Testing
   }
 
   @Test func readsAByteOrderMark() async throws {
-    let (store, report) = try await imported([0xEF, 0xBB, 0xBF] + Array(oneLineRows.utf8), mapping: orderMapping)
+    let (store, report) = try await imported(
+      [0xEF, 0xBB, 0xBF] + Array(oneLineRows.utf8), mapping: orderMapping)
     try await check(store, report)
   }
 
@@ -93,7 +94,8 @@ import Testing
         {"event_id":"2","kind":"view","customer_id":"c","item_id":"i"}
         """
       let store = InMemoryStore()
-      let report = try await importer.run(file: try write(lines.utf8, "e.ndjson", folder), mapping: nil, into: store)
+      let report = try await importer.run(
+        file: try write(lines.utf8, "e.ndjson", folder), mapping: nil, into: store)
       #expect(report.stored == 1 && report.rejected == 1)
       #expect(try await openLetters(store).map(\.field) == ["timestamp"])
       let items = try write(#"{"item_id":"i","title":"T"}"#.utf8, "i.ndjson", folder)
@@ -112,9 +114,11 @@ import Testing
     var text = "id,note,who,when\r\n"
     for row in 0..<200 {
       // Blanks at the ends are not kept, so the value has a mark on either side.
-      let value = "<" + (0..<Int.random(in: 0..<8, using: &generator)).map { _ in
-        pieces.randomElement(using: &generator)!
-      }.joined() + ">"
+      let value =
+        "<"
+        + (0..<Int.random(in: 0..<8, using: &generator)).map { _ in
+          pieces.randomElement(using: &generator)!
+        }.joined() + ">"
       expected.append(value)
       let mustQuote = value.contains { $0 == "\"" || $0 == "," || $0.isNewline }
       let quoted = "\"\(value.replacingOccurrences(of: "\"", with: "\"\""))\""
@@ -127,7 +131,8 @@ import Testing
       """
     let (store, _) = try await imported(text.utf8, mapping: mapping)
     #expect(try await openLetters(store).map(\.reason) == [])
-    #expect(try await allEvents(store).map { Array($0.text?.utf8 ?? "".utf8) } == expected.map { Array($0.utf8) })
+    #expect(
+      try await allEvents(store).map { Array($0.text?.utf8 ?? "".utf8) } == expected.map { Array($0.utf8) })
   }
 
   @Test func namesTheLineOfARowAfterQuotedLineEnds() async throws {
@@ -141,7 +146,8 @@ import Testing
     let (store, _) = try await imported(text.utf8, mapping: orderMapping)
     #expect(try await allEvents(store).map(\.eventID) == ["2"])
     let letter = try #require(try await openLetters(store).first)
-    #expect(letter.stage == .parse && letter.source == "orders.csv:2" && letter.raw == "1,c,\"i,1714557600,1,1")
+    #expect(
+      letter.stage == .parse && letter.source == "orders.csv:2" && letter.raw == "1,c,\"i,1714557600,1,1")
   }
 
   @Test func setsAsideRowsOfAnotherWidthAndTextInNoEncoding() async throws {
@@ -189,5 +195,24 @@ import Testing
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
     return Array(data)
+  }
+}
+
+extension FileFormatTests {
+  /// Whether the DuckDB program is where the importer looks for it.
+  private static let hasDuckDB: Bool = {
+    let environment = ProcessInfo.processInfo.environment
+    let folders =
+      ["\(environment["LODE_CACHE"] ?? ".cache")/bin"]
+      + (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/duckdb") }
+  }()
+
+  @Test(.enabled(if: hasDuckDB, "needs the DuckDB program that scripts/setup fetches"))
+  func refusesAParquetFileThatIsDamaged() async throws {
+    let error = await #expect(throws: IngestionError.self) {
+      _ = try await imported("PAR1 and then nothing of the kind".utf8, "o.parquet", mapping: orderMapping)
+    }
+    #expect(error?.description.contains("o.parquet") == true)
   }
 }

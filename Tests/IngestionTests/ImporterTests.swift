@@ -34,7 +34,7 @@ import Testing
     try await withFolder { folder in
       // Several batches of a megabyte.
       let bad = "bad,c,i,never,1,1\n"
-      let text = header + rows(0..<40_000) + bad + rows(40_000..<80_000)
+      let text = header + rows(0..<80_000) + bad + rows(80_000..<160_000)
       let path = try write(text.utf8, "orders.csv", folder)
       let mapping = try Mapping(yaml: orderMapping)
       let whole = try SQLiteStore(dataDirectory: folder.path, shop: "whole")
@@ -48,7 +48,7 @@ import Testing
         }.value
       }
       let part = try await broken.eventCount()
-      #expect(part > 0 && part < 80_000)
+      #expect(part > 0 && part < 160_000)
       _ = try await importer.run(file: path, mapping: mapping, into: broken)
       #expect(try await allEvents(broken) == allEvents(whole))
       #expect(try await openLetters(broken).map(\.raw) == openLetters(whole).map(\.raw))
@@ -64,7 +64,8 @@ import Testing
       let first = try write((header + line + line + "d,i,1714557600,1,2\n").utf8, "a.csv", folder)
       #expect(try await importer.run(file: first, mapping: mapping, into: store).stored == 3)
       // The same rows, quoted, in another order and under another name, and one more.
-      let second = try write((header + "\"d\",i,1714557600,1,2\r\n" + line + line + line).utf8, "b.csv", folder)
+      let second = try write(
+        (header + "\"d\",i,1714557600,1,2\r\n" + line + line + line).utf8, "b.csv", folder)
       let report = try await importer.run(file: second, mapping: mapping, into: store)
       #expect(report.duplicates == 3 && report.stored == 1)
       #expect(Set(try await allEvents(store).map(\.eventID)).count == 4)
@@ -76,22 +77,25 @@ import Testing
     let (store, report) = try await imported(text.utf8, mapping: orderMapping)
     #expect(report.stored == 1 && report.duplicates == 1 && report.rejected == 1)
     let letter = try #require(try await openLetters(store).first)
-    #expect(letter.stage == .conflict && letter.source == "orders.csv:4" && letter.raw == "1,c,i,1714557600,1,3")
+    #expect(
+      letter.stage == .conflict && letter.source == "orders.csv:4" && letter.raw == "1,c,i,1714557600,1,3")
   }
 
   @Test func flagsWhatIsOddAndStoresIt() async throws {
     let usual = (0..<20).map { "u\($0),c,i,1714557600,1,2\n" }.joined()
     let text =
-      header + usual + "a,c,i,1714557600,1,500\nb,c,i,1714557600,-1,2\nc,c,i,1714557600,0,0\nd,c,i,1914557600,1,2\n"
+      header + usual
+      + "a,c,i,1714557600,1,500\nb,c,i,1714557600,-1,2\nc,c,i,1714557600,0,0\nd,c,i,1914557600,1,2\n"
       + "e,c,i,1000,1,2\nf,c,,1714557600,1,2\ng,c,i,1714557600,900,1800\n"
     let (store, report) = try await imported(text.utf8, mapping: orderMapping)
     #expect(try await store.eventCount() == 27)
     #expect(report.flagged == 7 && report.rejected == 0)
     let counts = Dictionary(uniqueKeysWithValues: report.checks.map { ($0.id, $0.count) })
-    #expect(counts == [
-      "price_outlier": 1, "negative_quantity": 1, "zero_quantity": 1, "future_time": 1, "ancient_time": 1,
-      "missing_item": 1, "quantity_outlier": 1,
-    ])
+    #expect(
+      counts == [
+        "price_outlier": 1, "negative_quantity": 1, "zero_quantity": 1, "future_time": 1, "ancient_time": 1,
+        "missing_item": 1, "quantity_outlier": 1,
+      ])
     let outlier = try #require(report.checks.first { $0.id == "price_outlier" })
     #expect(outlier.examples == ["orders.csv:22"] && outlier.severity == .warning)
     #expect(outlier.text.en.hasPrefix("1 ") && outlier.text.zh.contains("100"))
@@ -116,18 +120,19 @@ import Testing
 
   @Test func readsBoundedBatchesOfAFileOfAnySize() async throws {
     try await withFolder { folder in
-      let path = try write((header + rows(0..<120_000)).utf8, "big.csv", folder)
+      let path = try write((header + rows(0..<300_000)).utf8, "big.csv", folder)
       let largest = Mutex((previous: 0, batch: 0))
       let store = InMemoryStore()
-      _ = try await importer.run(file: path, mapping: try Mapping(yaml: orderMapping), into: store) { progress in
+      _ = try await importer.run(file: path, mapping: try Mapping(yaml: orderMapping), into: store) {
+        progress in
         largest.withLock {
           $0.batch = max($0.batch, progress.rows - $0.previous)
           $0.previous = progress.rows
         }
       }
-      // Rows of some 30 bytes: two megabytes hold fewer than 80,000.
-      #expect(largest.withLock { $0.batch } < 80_000)
-      #expect(try await store.eventCount() == 120_000)
+      // Rows of some 30 bytes: four megabytes hold fewer than 150,000.
+      #expect(largest.withLock { $0.batch } < 150_000)
+      #expect(try await store.eventCount() == 300_000)
     }
   }
 
@@ -146,7 +151,8 @@ import Testing
     #expect(fixed == .replayed)
     #expect(try await allEvents(store).map(\.eventID) == ["1"])
     #expect(try await store.deadLetter(letters[0].deadLetterID)?.status == .replayed)
-    let two = try await replay.run(letters[1].deadLetterID, raw: "2;c;i;1714557600;1;2\n9;c;i;1714557600;1;2", in: store)
+    let two = try await replay.run(
+      letters[1].deadLetterID, raw: "2;c;i;1714557600;1;2\n9;c;i;1714557600;1;2", in: store)
     #expect(two != .replayed)
     // A mapping that reads the amounts of no row takes in the last one as it is.
     let other = try Mapping(yaml: orderMapping.replacingOccurrences(of: "\n  amount: paid", with: ""))

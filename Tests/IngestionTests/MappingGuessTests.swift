@@ -4,7 +4,9 @@ import Storage
 import Testing
 
 @Suite struct MappingGuessTests {
-  private func guess(_ text: String, _ name: String = "f.csv", kind: Mapping.Kind? = nil, currency: Currency? = nil) throws
+  private func guess(
+    _ text: String, _ name: String = "f.csv", kind: Mapping.Kind? = nil, currency: Currency? = nil
+  ) throws
     -> MappingGuess
   { try MappingGuess(sample: Array(text.utf8), name: name, kind: kind, currency: currency) }
 

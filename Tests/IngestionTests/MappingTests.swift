@@ -12,10 +12,13 @@ import Testing
     ("kind: customers\nfields: {customer_id: c}\ntime_zone: Mars", 3, "Mars"),
     ("kind: customers\nfields: {customer_id: c}\nextra: 1", 3, "'extra' is not a key"),
     ("kind: customers\nfields:\n  customer_id: {column: a, constant: b}", 3, "exactly one"),
-    ("kind: customers\nfields:\n  customer_id: c\n  joined_at: {column: a, format: yy}", 4, "format of times"),
+    (
+      "kind: customers\nfields:\n  customer_id: c\n  joined_at: {column: a, format: yy}", 4, "format of times"
+    ),
     ("kind: customers\nfields:\n  customer_id: '{a'", 3, "brace"),
     ("kind: events\nfields:\n  kind: {constant: jump}\n  timestamp: t\n  order_id: o", 3, "jump"),
-    ("kind: [", 2, "node"), ("kind: customers\nfields:\n  customer_id: c\n  customer_id: d", 3, "'customer_id' is there twice"),
+    ("kind: [", 2, "node"),
+    ("kind: customers\nfields:\n  customer_id: c\n  customer_id: d", 3, "'customer_id' is there twice"),
   ])
   func namesTheLineOfAFault(_ yaml: String, _ line: Int, _ words: String) throws {
     let error = #expect(throws: IngestionError.self) { try Mapping(yaml: yaml, source: "map.yaml") }
@@ -68,8 +71,9 @@ import Testing
     #expect(again.fields["kind"]?.values == ["买": "purchase", "1": "view"])
     #expect(again.lines == mapping.lines && again.fillDown == ["t"] && again.encoding == .gb18030)
     #expect(again.properties.keys.sorted() == ["a:b", "discount"])
-    #expect(mapping.fields["event_id"]?.value
-      == .template([.column("a b", isTitle: false), .text("-"), .column("c", isTitle: true), .text("-x")]))
+    #expect(
+      mapping.fields["event_id"]?.value
+        == .template([.column("a b", isTitle: false), .text("-"), .column("c", isTitle: true), .text("-x")]))
   }
 
   @Test func readsTemplatesSumsScalesAndWords() async throws {
@@ -126,10 +130,11 @@ import Testing
       later,11/5/2017 12:30 PM
       """
     let (store, _) = try await imported(text.utf8, mapping: mapping)
-    #expect(try await allEvents(store).map(\.timestamp.description) == [
-      "2017-01-15T17:00:00Z", "2017-03-12T06:30:00Z", "2017-03-12T07:30:00Z", "2017-03-12T16:30:00Z",
-      "2017-07-15T04:00:00Z", "2017-11-05T05:30:00Z", "2017-11-05T17:30:00Z",
-    ])
+    #expect(
+      try await allEvents(store).map(\.timestamp.description) == [
+        "2017-01-15T17:00:00Z", "2017-03-12T06:30:00Z", "2017-03-12T07:30:00Z", "2017-03-12T16:30:00Z",
+        "2017-07-15T04:00:00Z", "2017-11-05T05:30:00Z", "2017-11-05T17:30:00Z",
+      ])
   }
 
   @Test func splitsSeveralOrderLinesOfOneRow() async throws {
@@ -184,18 +189,24 @@ import Testing
       """
     let (store, report) = try await imported(text.utf8, "items.csv", mapping: items)
     let found = try await store.items(withIDs: ["1", "2"])
-    #expect(found[0] == Item(
-      itemID: "1", title: "Ground Coffee, 12 OZ", category: "COFFEE",
-      categoryPath: ["GROCERY", "COFFEE", "GROUND COFFEE"], brand: "Acme",
-      price: Money(minorUnits: 450, currency: .usd), attributes: ["size": .string("12 OZ")]))
+    #expect(
+      found[0]
+        == Item(
+          itemID: "1", title: "Ground Coffee, 12 OZ", category: "COFFEE",
+          categoryPath: ["GROCERY", "COFFEE", "GROUND COFFEE"], brand: "Acme",
+          price: Money(minorUnits: 450, currency: .usd), attributes: ["size": .string("12 OZ")]))
     #expect(found[1].title == "Instant" && found[1].attributes.isEmpty && found[1].price == nil)
     #expect(try await openLetters(store).map(\.field) == ["price"])
     #expect(report.kind == "items" && report.stored == 2)
-    let customers = "kind: customers\nfields: {customer_id: id, joined_at: at}\nattributes: {kids: {column: kids, number: true}}"
-    let (other, _) = try await imported("id,at,kids\nc,2020-01-02,2\n,2020-01-02,1\n".utf8, mapping: customers)
-    #expect(try await other.customers(withIDs: ["c"]) == [
-      Customer(customerID: "c", joinedAt: Timestamp(rfc3339: "2020-01-02")!, attributes: ["kids": .number(2)])
-    ])
+    let customers =
+      "kind: customers\nfields: {customer_id: id, joined_at: at}\nattributes: {kids: {column: kids, number: true}}"
+    let (other, _) = try await imported(
+      "id,at,kids\nc,2020-01-02,2\n,2020-01-02,1\n".utf8, mapping: customers)
+    #expect(
+      try await other.customers(withIDs: ["c"]) == [
+        Customer(
+          customerID: "c", joinedAt: Timestamp(rfc3339: "2020-01-02")!, attributes: ["kids": .number(2)])
+      ])
     #expect(try await openLetters(other).map(\.field) == ["customer_id"])
   }
 }

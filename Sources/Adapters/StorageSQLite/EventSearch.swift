@@ -25,7 +25,9 @@ struct EventSearch {
     self.query = query
     self.db = db
     var items: [Int64]?
-    if let itemID = query.itemID { items = try Self.codes("SELECT name_id FROM names WHERE name = ?", itemID, db) }
+    if let itemID = query.itemID {
+      items = try Self.codes("SELECT name_id FROM names WHERE name = ?", itemID, db)
+    }
     if let category = query.category {
       let ofCategory = try Self.codes(
         "SELECT name_id FROM items JOIN names ON name = item_id WHERE category = ?", category, db)

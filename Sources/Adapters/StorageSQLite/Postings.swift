@@ -34,7 +34,8 @@ enum Postings {
       try write(last + 1...next, db)
       last = next
     }
-    let small = try db.number("SELECT count(*) FROM blocks WHERE last - first + 1 < ?", .integer(largeBlock / 2)) ?? 0
+    let small =
+      try db.number("SELECT count(*) FROM blocks WHERE last - first + 1 < ?", .integer(largeBlock / 2)) ?? 0
     if small > mostSmallBlocks || (isIdle && small > 16 && !isBulk) { try gather(db) }
   }
 
@@ -47,8 +48,9 @@ enum Postings {
 
   /// Makes one block of the small blocks at the end.
   private static func gather(_ db: Database) throws {
-    let large = try db.number(
-      "SELECT max(last) FROM blocks WHERE last - first + 1 >= ?", .integer(largeBlock / 2)) ?? 0
+    let large =
+      try db.number(
+        "SELECT max(last) FROM blocks WHERE last - first + 1 >= ?", .integer(largeBlock / 2)) ?? 0
     let last = try db.number("SELECT max(last) FROM blocks") ?? 0
     var first = large + 1
     try db.run("DELETE FROM blocks WHERE first >= ?", .integer(first))
@@ -114,7 +116,8 @@ enum Postings {
   }
 
   /// The places of the events of a name within a block.
-  static func places(of code: Int64, _ column: Column, inBlock first: Int64, _ db: Database) throws -> [Int64] {
+  static func places(of code: Int64, _ column: Column, inBlock first: Int64, _ db: Database) throws -> [Int64]
+  {
     let cursor = try db.query(
       "SELECT places FROM postings WHERE first = ? AND kind = ? AND name_id = ?", .integer(first),
       .integer(column.rawValue), .integer(code))

@@ -99,8 +99,8 @@ public protocol CatalogueStore: Sendable {
   func upsert(items: [Item]) async throws
   /// The items with these ids; unknown ids are left out.
   func items(withIDs ids: [String]) async throws -> [Item]
-  /// One page of items in order of the bytes of their ids, those whose id, title, brand or category contains `text` (Latin letters in
-  /// either case) when it is given.
+  /// One page of items in order of the bytes of their ids: those whose id, title, brand or category contains `text`
+  /// (Latin letters in either case) when it is given.
   func items(containing text: String?, category: String?, afterID: String?, limit: Int) async throws -> [Item]
   /// Streams all items in order of id.
   func scanItems(batchSize: Int, _ body: @Sendable ([Item]) throws -> Void) async throws
@@ -156,7 +156,8 @@ public struct DeadLetter: Sendable, Equatable, Codable {
   public var reason: String
   /// The row as it came.
   public var raw: String
-  /// What the row needs to be read again: the mapping as YAML and the header of its file; nil for Lode's own JSON.
+  /// What the row needs to be read again: the key of a document with its import's mapping and header; nil for Lode's
+  /// own JSON.
   public var context: String?
   /// When it came.
   public var receivedAt: Timestamp
@@ -179,6 +180,13 @@ public struct DeadLetter: Sendable, Equatable, Codable {
     self.context = context
     self.receivedAt = receivedAt
     self.status = status
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case deadLetterID = "dead_letter_id"
+    case stage, source, kind, field, reason, raw, context
+    case receivedAt = "received_at"
+    case status
   }
 }
 

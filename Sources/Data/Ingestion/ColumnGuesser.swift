@@ -77,7 +77,8 @@ struct ColumnGuesser {
     let items = columnsByField(.items)
     let hasTime = events["timestamp"] != nil
     if hasTime, events["customer_id"] != nil || events["session_id"] != nil || events["order_id"] != nil,
-      events["item_id"] != nil || events["kind"] != nil || events["amount"] != nil || events["order_id"] != nil
+      events["item_id"] != nil || events["kind"] != nil || events["amount"] != nil
+        || events["order_id"] != nil
     {
       return .events
     }

@@ -1,10 +1,10 @@
 /// Reads delimited text as in RFC 4180: values may be quoted and then hold separators, line ends and doubled quotes;
-/// lines end in LF, CRLF or CR LF mixed; blank lines are skipped.
+/// lines end in LF or CRLF, also mixed; blank lines are skipped.
 ///
 /// A row that cannot be read is given with its fault, and reading goes on with the next line; a quote that is not
 /// closed within `longestRow` bytes spoils its own line only. Memory is bounded by `chunk` and `longestRow`.
 final class DelimitedReader: RecordReader {
-  static let chunk = 1 << 20
+  static let chunk = 2 << 20
   static let longestRow = 1 << 20
 
   private(set) var columns: [String] = []

@@ -9,7 +9,7 @@ import Storage
 /// let report = try await Importer().run(file: "orders.csv", mapping: mapping, into: store)
 /// ```
 ///
-/// Memory is bounded whatever the file's size: about a megabyte of rows is read while the one before is stored. Rows
+/// Memory is bounded whatever the file's size: a few megabytes of rows are read while the one before is stored. Rows
 /// that cannot be taken in become dead letters. Events have ids that follow from the mapping or from their content, so
 /// an import that was killed and is run again ends in the same state, as does one that is run twice.
 public struct Importer: Sendable {
