@@ -2,6 +2,7 @@ import Application
 import Commerce
 import Foundation
 import Storage
+import Synchronization
 import Testing
 
 struct WorkspaceTests {
@@ -31,6 +32,26 @@ struct WorkspaceTests {
       try await group.waitForAll()
     }
     #expect(await shops[0].isReady)
+  }
+
+  @Test func aStoreIsOpenedOnceHoweverManyAskAtTheSameTime() async throws {
+    let openings = Mutex(0)
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("lode-none")
+    let workspace = Workspace(dataDirectory: directory) { _, create in
+      openings.withLock { $0 += 1 }
+      try await Task.sleep(for: .milliseconds(20))
+      return create ? InMemoryStore() : nil
+    }
+    let stores = try await withThrowingTaskGroup(of: (any ShopStore)?.self) { group in
+      for _ in 0..<20 { group.addTask { try await workspace.store(ofShop: "default", create: true) } }
+      var all: [any ShopStore] = []
+      for try await store in group { all.append(try #require(store)) }
+      return all
+    }
+    #expect(openings.withLock { $0 } == 1)
+    #expect(Set(stores.compactMap { ($0 as? InMemoryStore).map { ObjectIdentifier($0) } }).count == 1)
+    #expect(try await workspace.store(ofShop: "other") == nil)
+    #expect(try await workspace.store(ofShop: "other", create: true) != nil)
   }
 
   @Test func whatHappensInOneShopDoesNotShowInAnother() async throws {
