@@ -262,27 +262,28 @@ extension TimeFormat {
     "yyyy年M月d日 H:mm:ss", "yyyy年M月d日 H:mm", "yyyy年M月d日",
   ].map { TimeFormat($0)! }
 
-  /// The formats in which all values are times of the years 1990 to 2100; the first that fits unless two formats read
-  /// them as different times.
+  /// The formats in which the values are times of the years 1990 to 2100: those that read the most of them, and at least
+  /// nineteen in twenty, since a few broken rows do not make a column anything else. The first that fits unless two
+  /// formats read them as different times.
   static func fitting(_ values: [String]) -> [TimeFormat] {
     guard !values.isEmpty, var clock = LocalClock("UTC") else { return [] }
     let years = Timestamp(rfc3339: "1990-01-01")!..<Timestamp(rfc3339: "2100-01-01")!
-    func read(_ format: TimeFormat) -> [Timestamp]? {
-      var times: [Timestamp] = []
-      for value in values {
+    func read(_ format: TimeFormat) -> [Timestamp?] {
+      values.map { value in
         let time = Array(value.utf8).withUnsafeBufferPointer { format.parse($0, &clock) }
-        guard let time, years.contains(time) else { return nil }
-        times.append(time)
+        return time.flatMap { years.contains($0) ? $0 : nil }
       }
-      return times
     }
-    var fitting: [(format: TimeFormat, times: [Timestamp])] = []
+    var fitting: [(format: TimeFormat, times: [Timestamp?], readable: Int)] = []
     let isCompactDate = values.allSatisfy { $0.utf8.count == 8 || $0.utf8.count == 14 }
     let numeric = isCompactDate ? [] : [TimeFormat("epoch_s")!, TimeFormat("epoch_ms")!]
     for format in candidates + numeric {
-      guard let times = read(format), !fitting.contains(where: { $0.times == times }) else { continue }
-      fitting.append((format, times))
+      let times = read(format)
+      let readable = times.lazy.filter { $0 != nil }.count
+      guard readable * 20 >= values.count * 19, !fitting.contains(where: { $0.times == times }) else { continue }
+      fitting.append((format, times, readable))
     }
-    return fitting.map(\.format)
+    let most = fitting.map(\.readable).max() ?? 0
+    return fitting.filter { $0.readable == most }.map(\.format)
   }
 }
