@@ -8,7 +8,8 @@ struct APIKeysTests {
 
   @Test func onlyAHashOfTheSecretIsStored() async throws {
     let store = InMemoryStore()
-    let (text, key) = try await APIKeys(store: store, shop: "north").create(role: .read, label: "report", now: now)
+    let (text, key) = try await APIKeys(store: store, shop: "north").create(
+      role: .read, label: "report", now: now)
     let parts = try #require(APIKeys.parse(text))
     #expect(parts.shop == "north")
     #expect(parts.keyID == key.keyID)
@@ -38,13 +39,17 @@ struct APIKeysTests {
     #expect(!APIKeys.matches(key, secret: String(secret.reversed()) + ""))
   }
 
-  @Test(arguments: ["", "lode", "lode_a_b", "lode_a_b_c_d", "other_a_b_c", "lode__b_c", "lode_A_b_c", "lode_../x_b_c"])
+  @Test(arguments: [
+    "", "lode", "lode_a_b", "lode_a_b_c_d", "other_a_b_c", "lode__b_c", "lode_A_b_c", "lode_../x_b_c",
+  ])
   func whatHasNotTheFormOfAKeyIsNone(text: String) { #expect(APIKeys.parse(text) == nil) }
 
   @Test func aRevokedKeyIsGoneAndOthersStay() async throws {
     let keys = APIKeys(store: InMemoryStore(), shop: "default")
     let one = try await keys.create(role: .ingest, label: "one", now: now).key
-    let two = try await keys.create(role: .read, label: "two", now: Timestamp(milliseconds: 1_800_000_000_000)).key
+    let two = try await keys.create(
+      role: .read, label: "two", now: Timestamp(milliseconds: 1_800_000_000_000)
+    ).key
     #expect(try await keys.list().map(\.label) == ["one", "two"])
     try await keys.revoke(one.keyID)
     #expect(try await keys.list() == [two])

@@ -65,7 +65,8 @@ struct ShopTests {
     let first = try await TestWorkspace.shop(store)
     _ = try await ingest(purchase("1"), purchase("2", by: "bob", minute: 5), into: first)
     _ = try await first.upsertItems([["item_id": "tea", "category": "DRINKS"]], source: "test")
-    _ = try await first.upsertCustomers([["customer_id": "ann", "attributes": ["city": "Bonn"]]], source: "test")
+    _ = try await first.upsertCustomers(
+      [["customer_id": "ann", "attributes": ["city": "Bonn"]]], source: "test")
     let second = try await TestWorkspace.shop(store)
     #expect(try await second.facts(roles: []) == first.facts(roles: []))
     let page = PageRequest()
@@ -98,7 +99,10 @@ struct ShopTests {
     #expect(try items(of: try await shop.recommend(request)) == ["b", "c"])
     let allowed = RecommendationRequest(customerID: "ann", count: 2, repeatPurchases: .allow)
     #expect(try items(of: try await shop.recommend(allowed)) == ["a", "b"])
-    #expect(try items(of: try await shop.recommend(RecommendationRequest(customerID: "bob", count: 2))) == ["a", "b"])
+    #expect(
+      try items(of: try await shop.recommend(RecommendationRequest(customerID: "bob", count: 2))) == [
+        "a", "b",
+      ])
   }
 
   @Test func anotherModelIsServedFromItsPromotionOn() async throws {

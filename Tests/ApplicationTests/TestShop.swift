@@ -14,7 +14,8 @@ struct TestWorkspace {
 
   init(_ stores: [String: InMemoryStore] = ["default": InMemoryStore()]) {
     self.stores = stores
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("lode-none-\(UUID().uuidString)")
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "lode-none-\(UUID().uuidString)")
     workspace = Workspace(dataDirectory: directory, clock: { Self.now }) { shop, _ in stores[shop] }
   }
 

@@ -64,7 +64,9 @@ struct WorkspaceTests {
     #expect(try await north.facts(roles: [])["events"] == 1)
     #expect(try await south.facts(roles: [])["events"] == 0)
     #expect(try await south.facts(roles: [])["items"] == 0)
-    await #expect(throws: ApplicationError.notFound(what: "shop", id: "east")) { try await workspace.shop("east") }
+    await #expect(throws: ApplicationError.notFound(what: "shop", id: "east")) {
+      try await workspace.shop("east")
+    }
   }
 
   @Test func settingsMustNameATimeZoneThatExists() async throws {

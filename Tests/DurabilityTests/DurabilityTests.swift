@@ -96,7 +96,9 @@ struct DurabilityTests {
     var ids: [String] = []
     var cursor: String?
     repeat {
-      let page = try connection.request("GET", "/v1/events?limit=500" + (cursor.map { "&cursor=\($0)" } ?? "")).json
+      let page = try connection.request(
+        "GET", "/v1/events?limit=500" + (cursor.map { "&cursor=\($0)" } ?? "")
+      ).json
       ids += (page["items"]?.array ?? []).compactMap { $0["event_id"]?.string }
       cursor = page["next_cursor"]?.string
     } while cursor != nil
@@ -104,7 +106,8 @@ struct DurabilityTests {
   }
 
   private func withTemporaryDirectory(_ body: (String) async throws -> Void) async throws {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("lode-durability-\(UUID().uuidString)")
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "lode-durability-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }
     try await body(directory.path)
   }

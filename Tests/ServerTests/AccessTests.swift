@@ -13,13 +13,15 @@ struct AccessTests {
       (.ingest, .post, "/v1/events", eventJSON("1")), (.ingest, .post, "/v1/items", "[]"),
       (.ingest, .post, "/v1/customers", "[]"), (.ingest, .post, "/v1/decisions/x/feedback", "{}"),
       (.read, .get, "/v1/shop", ""), (.read, .get, "/v1/events", ""), (.read, .get, "/v1/events/1", ""),
-      (.read, .get, "/v1/items", ""), (.read, .get, "/v1/items/x", ""), (.read, .get, "/v1/items/x/similar", ""),
+      (.read, .get, "/v1/items", ""), (.read, .get, "/v1/items/x", ""),
+      (.read, .get, "/v1/items/x/similar", ""),
       (.read, .get, "/v1/customers", ""), (.read, .get, "/v1/customers/x/recommendations", ""),
       (.read, .get, "/v1/search?q=x", ""), (.read, .get, "/v1/overview", ""), (.read, .get, "/v1/models", ""),
       (.read, .get, "/v1/jobs", ""), (.read, .get, "/v1/jobs/x", ""), (.read, .get, "/v1/jobs/x/events", ""),
       (.read, .get, "/v1/dead-letters", ""), (.read, .get, "/v1/decisions/x", ""),
       (.operate, .post, "/v1/jobs/x/cancel", ""), (.operate, .post, "/v1/models/x/rollback", ""),
-      (.operate, .post, "/v1/models/x/versions/1/promote", ""), (.operate, .post, "/v1/dead-letters/1/discard", ""),
+      (.operate, .post, "/v1/models/x/versions/1/promote", ""),
+      (.operate, .post, "/v1/dead-letters/1/discard", ""),
     ]
     for (permission, method, path, body) in routes {
       let answer = try await server.send(method, path, body, headers: key)
@@ -41,14 +43,19 @@ struct AccessTests {
     let server = try await TestServer()
     let key = try #require(try await server.key(.read)["Authorization"])
     let forged = String(key.dropLast(4)) + "0000"
-    for wrong in ["", "Bearer", "Bearer ", "Basic YTpi", "Bearer nonsense", forged, key.replacing("default", with: "other")] {
+    for wrong in [
+      "", "Bearer", "Bearer ", "Basic YTpi", "Bearer nonsense", forged,
+      key.replacing("default", with: "other"),
+    ] {
       let answer = try await server.get("/v1/shop", headers: wrong.isEmpty ? [:] : ["Authorization": wrong])
       #expect(answer.status == 401, "\(wrong)")
       #expect(answer[header: "WWW-Authenticate"] == "Bearer realm=\"lode\"")
       #expect(answer.json["status"] == 401)
     }
     #expect(try await server.get("/v1/shop", headers: ["Authorization": key]).status == 200)
-    #expect(try await server.get("/v1/shop", headers: ["Authorization": "bearer " + key.dropFirst(7)]).status == 200)
+    #expect(
+      try await server.get("/v1/shop", headers: ["Authorization": "bearer " + key.dropFirst(7)]).status == 200
+    )
   }
 
   @Test func aKeyOpensItsOwnShopAndNoOther() async throws {
@@ -67,7 +74,9 @@ struct AccessTests {
     for path in ["/v1/events/1", "/v1/items/tea"] {
       #expect(try await server.get(path, headers: south).status == 404, "\(path)")
     }
-    #expect(try await server.post("/v1/events", eventJSON("1", customer: "eve"), headers: south).json["accepted"] == 1)
+    #expect(
+      try await server.post("/v1/events", eventJSON("1", customer: "eve"), headers: south).json["accepted"]
+        == 1)
     #expect(try await server.get("/v1/events/1", headers: north).json["customer_id"] == "ann")
   }
 
@@ -80,7 +89,8 @@ struct AccessTests {
 
   @Test(arguments: [
     ("127.0.0.1:8080", 200), ("localhost", 200), ("LOCALHOST:1", 200), ("[::1]:8080", 200),
-    ("shop.example", 403), ("127.0.0.1.shop.example:8080", 403), ("localhost.shop.example", 403), ("10.0.0.5:8080", 403),
+    ("shop.example", 403), ("127.0.0.1.shop.example:8080", 403), ("localhost.shop.example", 403),
+    ("10.0.0.5:8080", 403),
     ("", 403),
   ])
   func withoutKeysOnlyALoopbackNameIsAnswered(host: String, status: Int) async throws {
@@ -90,7 +100,8 @@ struct AccessTests {
   }
 
   @Test(arguments: [
-    ("http://127.0.0.1:8080", 200), ("http://shop.example", 403), ("http://127.0.0.1:9000", 403), ("null", 403),
+    ("http://127.0.0.1:8080", 200), ("http://shop.example", 403), ("http://127.0.0.1:9000", 403),
+    ("null", 403),
     ("http://127.0.0.1:8080.shop.example", 403), ("nonsense", 403), ("", 403),
   ])
   func withoutKeysAPageOfAnotherSiteCanSendNothing(origin: String, status: Int) async throws {

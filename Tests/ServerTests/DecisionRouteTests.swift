@@ -11,7 +11,8 @@ struct DecisionRouteTests {
     let server = try await TestServer()
     let rows = ["a", "a", "a", "b", "b", "c", "d"].enumerated().map { Interaction(user: "u\($0)", item: $1) }
     let model = try await Popularity().fit(Interactions(rows), context: FitContext())
-    let envelope = try ModelEnvelope(model, trainedAt: TestServer.now, dataFingerprint: "x", metrics: ["ndcg@10": 0.5])
+    let envelope = try ModelEnvelope(
+      model, trainedAt: TestServer.now, dataFingerprint: "x", metrics: ["ndcg@10": 0.5])
     let store = try #require(try await server.workspace.store(ofShop: "default"))
     #expect(try await store.save(envelope, name: "recommendation") == 1)
     let answer = try await server.post("/v1/models/recommendation/versions/1/promote")
@@ -41,7 +42,8 @@ struct DecisionRouteTests {
     #expect(items(try await server.get("/v1/customers/ann/recommendations?limit=2")) == ["a", "b"])
     _ = try await server.post("/v1/events", eventJSON("1", item: "a"))
     #expect(items(try await server.get("/v1/customers/ann/recommendations?limit=2")) == ["b", "c"])
-    #expect(items(try await server.get("/v1/customers/ann/recommendations?limit=2&repeat=allow")) == ["a", "b"])
+    #expect(
+      items(try await server.get("/v1/customers/ann/recommendations?limit=2&repeat=allow")) == ["a", "b"])
     #expect(items(try await server.get("/v1/customers/bob/recommendations?limit=2")) == ["a", "b"])
   }
 
@@ -90,12 +92,15 @@ struct DecisionRouteTests {
 
   @Test func modelsAreListedPromotedAndRolledBack() async throws {
     let server = try await trained()
-    let model = try await Popularity().fit(Interactions([Interaction(user: "u", item: "z")]), context: FitContext())
+    let model = try await Popularity().fit(
+      Interactions([Interaction(user: "u", item: "z")]), context: FitContext())
     let store = try #require(try await server.workspace.store(ofShop: "default"))
     _ = try await store.save(
-      try ModelEnvelope(model, trainedAt: TestServer.now, dataFingerprint: "y", metrics: [:]), name: "recommendation")
+      try ModelEnvelope(model, trainedAt: TestServer.now, dataFingerprint: "y", metrics: [:]),
+      name: "recommendation")
     func states() async throws -> [JSONValue?] {
-      try await server.get("/v1/models").json["items"]?.array?.first?["versions"]?.array?.map { $0["state"] } ?? []
+      try await server.get("/v1/models").json["items"]?.array?.first?["versions"]?.array?.map { $0["state"] }
+        ?? []
     }
     #expect(try await states() == ["staged", "live"])
     _ = try await server.post("/v1/models/recommendation/versions/2/promote")

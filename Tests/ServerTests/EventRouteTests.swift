@@ -20,7 +20,8 @@ struct EventRouteTests {
     let server = try await TestServer()
     let lines = [eventJSON("1"), "", "{\"event_id\":", eventJSON("2"), "{\"event_id\":\"3\"}"]
     let answer = try await server.post(
-      "/v1/events", lines.joined(separator: "\n"), headers: ["Content-Type": "application/x-ndjson; charset=utf-8"])
+      "/v1/events", lines.joined(separator: "\n"),
+      headers: ["Content-Type": "application/x-ndjson; charset=utf-8"])
     #expect(answer.status == 200)
     #expect(answer.json["accepted"] == 2)
     let rejected = try #require(answer.json["rejected"]?.array)
@@ -116,7 +117,8 @@ struct EventRouteTests {
     ]
     _ = try await server.post("/v1/events", "[\(events.joined(separator: ","))]")
     func ids(_ query: String) async throws -> [String] {
-      try await server.get("/v1/events?\(query)").json["items"]?.array?.compactMap { $0["event_id"]?.string } ?? []
+      try await server.get("/v1/events?\(query)").json["items"]?.array?.compactMap { $0["event_id"]?.string }
+        ?? []
     }
     #expect(try await ids("") == ["3", "2", "1"])
     #expect(try await ids("customer_id=ann") == ["3", "1"])
@@ -141,8 +143,10 @@ struct EventRouteTests {
   func numbersThatNoShopCouldMeanAreRejected(field: String) async throws {
     let server = try await TestServer()
     for number in ["9e16", "-9e16", "1e308"] {
-      let body = eventJSON("1").replacing("\"quantity\":1,", with: "").replacing("\"amount\":2.5", with: "\"x\":1")
-        .replacing("\"currency\"", with: "\"\(field)\":\(number),\"currency\"")
+      let body = eventJSON("1").replacing("\"quantity\":1,", with: "").replacing(
+        "\"amount\":2.5", with: "\"x\":1"
+      )
+      .replacing("\"currency\"", with: "\"\(field)\":\(number),\"currency\"")
       let answer = try await server.post("/v1/events", body)
       #expect(answer.json["rejected"]?.array?.first?["field"]?.string == field, "\(answer.text)")
     }

@@ -50,7 +50,9 @@ final class Gate: Sendable {
 }
 
 /// A store in memory whose scans or appends wait at a gate, or whose appends fail.
-struct GatedStore: EventStore, CatalogueStore, CustomerStore, DeadLetterStore, ModelStore, DecisionStore, DocumentStore {
+struct GatedStore: EventStore, CatalogueStore, CustomerStore, DeadLetterStore, ModelStore, DecisionStore,
+  DocumentStore
+{
   private let base = InMemoryStore()
   private let scans: Gate?
   private let appends: Gate?
@@ -68,12 +70,16 @@ struct GatedStore: EventStore, CatalogueStore, CustomerStore, DeadLetterStore, M
     if let failure { throw failure }
     return await base.append(events)
   }
-  func scan(after sequence: Int64, batchSize: Int, _ body: @Sendable ([EventFrame.Row]) throws -> Void) async throws {
+  func scan(after sequence: Int64, batchSize: Int, _ body: @Sendable ([EventFrame.Row]) throws -> Void)
+    async throws
+  {
     await scans?.pass()
     try await base.scan(after: sequence, batchSize: batchSize, body)
   }
   func events(withIDs ids: [String]) async -> [StoredEvent] { await base.events(withIDs: ids) }
-  func events(atSequences sequences: [Int64]) async -> [StoredEvent] { await base.events(atSequences: sequences) }
+  func events(atSequences sequences: [Int64]) async -> [StoredEvent] {
+    await base.events(atSequences: sequences)
+  }
   func events(matching query: EventQuery) async -> [StoredEvent] { await base.events(matching: query) }
   func eventCount() async -> Int { await base.eventCount() }
 
@@ -111,12 +117,16 @@ struct GatedStore: EventStore, CatalogueStore, CustomerStore, DeadLetterStore, M
     await base.model(named: name, version: version)
   }
   func modelRecords() async -> [ModelRecord] { await base.modelRecords() }
-  func promote(name: String, version: Int) async throws { try await base.promote(name: name, version: version) }
+  func promote(name: String, version: Int) async throws {
+    try await base.promote(name: name, version: version)
+  }
   func rollBack(name: String) async throws -> Int { try await base.rollBack(name: name) }
 
   func record(decisions: [DecisionRecord]) async { await base.record(decisions: decisions) }
   func decision(_ decisionID: String) async -> DecisionRecord? { await base.decision(decisionID) }
-  func feedback(onDecision decisionID: String) async -> [StoredEvent] { await base.feedback(onDecision: decisionID) }
+  func feedback(onDecision decisionID: String) async -> [StoredEvent] {
+    await base.feedback(onDecision: decisionID)
+  }
 
   func put(_ document: JSONValue, collection: String, key: String) async {
     await base.put(document, collection: collection, key: key)

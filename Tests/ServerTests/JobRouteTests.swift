@@ -2,6 +2,7 @@ import Application
 import Commerce
 import Foundation
 import Hummingbird
+import StorageSQLite
 import Testing
 
 struct JobRouteTests {
@@ -59,6 +60,31 @@ struct JobRouteTests {
     await jobs.drain()
     #expect(try await server.get("/v1/jobs/\(waiting.jobID)").json["started_at"] == .null)
     #expect(try await server.post("/v1/jobs/\(running.jobID)/cancel").status == 409)
+  }
+
+  @Test func aCancelledJobIsCancelledOnDiskTooAndDoesNotRunAgain() async throws {
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "lode-jobs-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: directory) }
+    let store = try SQLiteStore(directory: directory.path)
+    let runner = JobRunner(store: store, clock: { TestServer.now })
+    let gate = Gate()
+    gate.open()
+    try await runner.start([
+      .training: { _, _ in
+        await gate.pass()
+        try await Task.sleep(for: .seconds(3600))
+        return .null
+      }
+    ])
+    let job = try await runner.submit(.training, input: .null)
+    await gate.waitForVisitor()
+    #expect(try await runner.cancel(job.jobID).status == .cancelled)
+    #expect(try await store.document(collection: "jobs", key: job.jobID)?["status"] == "cancelled")
+    let next = JobRunner(store: store, clock: { TestServer.now })
+    try await next.start([.training: { _, _ in ["ran": true] }])
+    await next.drain()
+    #expect(try await next.job(job.jobID).status == .cancelled)
   }
 
   @Test func jobsAreListedNewestFirstWithEveryMember() async throws {

@@ -8,7 +8,8 @@ struct PaginationTests {
     let server = try await TestServer()
     let events = (0..<count).map { number in
       eventJSON(
-        "e\(number)", customer: "c\(number % 23)", item: "i\(number)", time: "2024-05-01T10:00:0\(number % 7)Z")
+        "e\(number)", customer: "c\(number % 23)", item: "i\(number)",
+        time: "2024-05-01T10:00:0\(number % 7)Z")
     }
     _ = try await server.post("/v1/events", "[\(events.joined(separator: ","))]")
     let items = (0..<count).map { "{\"item_id\":\"i\($0)\"}" }
@@ -37,7 +38,9 @@ struct PaginationTests {
     #expect(Set(ids).count == 50)
   }
 
-  @Test(arguments: ["/v1/items", "/v1/customers?sort=spend", "/v1/customers?sort=id", "/v1/customers?sort=recency"])
+  @Test(arguments: [
+    "/v1/items", "/v1/customers?sort=spend", "/v1/customers?sort=id", "/v1/customers?sort=recency",
+  ])
   func noRowIsLostOrDoubledBetweenPages(path: String) async throws {
     let server = try await filled(60)
     let key = path.hasPrefix("/v1/items") ? "item_id" : "customer_id"

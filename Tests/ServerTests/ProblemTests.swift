@@ -37,7 +37,9 @@ struct ProblemTests {
 
   @Test func whatIsNotThereIsNotFound() async throws {
     let server = try await TestServer()
-    for path in ["/v1/events/x", "/v1/items/x", "/v1/jobs/x", "/v1/jobs/x/events", "/v1/decisions/x", "/v1/x", "/x"] {
+    for path in [
+      "/v1/events/x", "/v1/items/x", "/v1/jobs/x", "/v1/jobs/x/events", "/v1/decisions/x", "/v1/x", "/x",
+    ] {
       expectProblem(try await server.get(path), 404)
     }
     expectProblem(try await server.post("/v1/jobs/x/cancel"), 404)
@@ -83,7 +85,8 @@ struct ProblemTests {
   }
 
   @Test func aStoreThatFailsIsUnavailableAndTellsNothingOfTheInside() async throws {
-    let server = try await TestServer(makeStore: { GatedStore(failure: .writeFailed(reason: "bad sector 7")) })
+    let server = try await TestServer(makeStore: { GatedStore(failure: .writeFailed(reason: "bad sector 7")) }
+    )
     let answer = try await server.post("/v1/events", eventJSON("1"))
     expectProblem(answer, 503)
     #expect(answer[header: "Retry-After"] == "5")

@@ -10,7 +10,8 @@ import Testing
 
 struct RealServerTests {
   @Test func servesOverARealConnectionAndShutsDownGracefully() async throws {
-    let directory = FileManager.default.temporaryDirectory.appendingPathComponent("lode-real-\(UUID().uuidString)")
+    let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "lode-real-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: directory) }
     let test = try await TestServer(configure: { $0.port = 0 }, makeStore: { Self.store(directory.path) })
     let shop = try await test.workspace.shop("default", create: true)

@@ -76,12 +76,14 @@ struct SystemRouteTests {
     let web = FileManager.default.temporaryDirectory.appendingPathComponent("lode-web-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: web, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: web) }
-    try "<!doctype html>".write(to: web.appendingPathComponent("index.html"), atomically: true, encoding: .utf8)
+    try "<!doctype html>".write(
+      to: web.appendingPathComponent("index.html"), atomically: true, encoding: .utf8)
     try "secret".write(to: web.appendingPathExtension("txt"), atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(at: web.appendingPathExtension("txt")) }
     let server = try await TestServer { $0.webRoot = web }
     let paths: [(String, Int)] = [
-      ("/", 200), ("/index.html", 200), ("/health", 200), ("/metrics", 200), ("/v1/shop", 200), ("/nowhere", 404),
+      ("/", 200), ("/index.html", 200), ("/health", 200), ("/metrics", 200), ("/v1/shop", 200),
+      ("/nowhere", 404),
       ("/v1/nowhere", 404), ("/v1/events/unknown", 404), ("/v1/events?limit=0", 400),
       ("/../\(web.lastPathComponent).txt", 400), ("/%2e%2e/\(web.lastPathComponent).txt", 400),
     ]
@@ -90,7 +92,8 @@ struct SystemRouteTests {
       #expect(answer.status == status, "\(path)")
       #expect(answer[header: "X-Content-Type-Options"] == "nosniff", "\(path)")
       #expect(answer[header: "Content-Security-Policy"]?.contains("default-src 'self'") == true, "\(path)")
-      #expect(answer[header: "Content-Security-Policy"]?.contains("frame-ancestors 'none'") == true, "\(path)")
+      #expect(
+        answer[header: "Content-Security-Policy"]?.contains("frame-ancestors 'none'") == true, "\(path)")
       #expect(answer[header: "Referrer-Policy"] == "no-referrer", "\(path)")
       #expect(answer[header: "Cross-Origin-Resource-Policy"] == "same-origin", "\(path)")
       if path.hasPrefix("/v1") { #expect(answer[header: "Cache-Control"] == "no-store", "\(path)") }

@@ -26,7 +26,8 @@ final class TestServer: Sendable {
     shops: [String] = ["default"], configure: (inout LodeServer.Configuration) -> Void = { _ in },
     makeStore: @escaping @Sendable () -> any ShopStore = { InMemoryStore() }
   ) async throws {
-    directory = FileManager.default.temporaryDirectory.appendingPathComponent("lode-server-\(UUID().uuidString)")
+    directory = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "lode-server-\(UUID().uuidString)")
     let stores = Stores(directory: directory, make: makeStore)
     workspace = Workspace(dataDirectory: directory, clock: { Self.now }) { shop, create in
       try await stores.store(ofShop: shop, create: create)
@@ -158,7 +159,8 @@ func eventJSON(
   amount: Double = 2.5, kind: String = "purchase"
 ) -> String {
   let event: JSONValue = [
-    "event_id": .string(id), "kind": .string(kind), "customer_id": .string(customer), "item_id": .string(item),
+    "event_id": .string(id), "kind": .string(kind), "customer_id": .string(customer),
+    "item_id": .string(item),
     "timestamp": .string(time), "amount": .number(amount), "currency": "USD", "quantity": 1,
   ]
   return event.json

@@ -44,7 +44,7 @@ actor DecisionLog {
     for decision in batch { leaving[decision.decisionID] = decision }
     do {
       try await store.record(decisions: batch)
-    } catch where waiting.count + batch.count <= Self.capacity {
+    } catch  where waiting.count + batch.count <= Self.capacity {
       // Tried again with the next; recording what is there already changes nothing. Beyond the capacity they are lost.
       waiting = batch + waiting
     } catch {}

@@ -144,7 +144,8 @@ public actor JobRunner {
     } catch { outcome = .failure(error) }
     continuation.finish()
     await listener.value
-    await conclude(id, outcome)
+    // In a task of its own: this one may be cancelled, and then a store refuses to write.
+    await Task { await self.conclude(id, outcome) }.value
     finishRunning()
   }
 

@@ -102,7 +102,8 @@ public enum CSVWriter {
     case .null: ""
     case .string(let text):
       // By scalar: a combining mark or a line feed makes another character of the first one.
-      "=+-@\t\r".unicodeScalars.contains(text.unicodeScalars.first ?? " ") && Double(text) == nil ? "'" + text : text
+      "=+-@\t\r".unicodeScalars.contains(text.unicodeScalars.first ?? " ") && Double(text) == nil
+        ? "'" + text : text
     default: String(decoding: value.serialized, as: UTF8.self)
     }
   }

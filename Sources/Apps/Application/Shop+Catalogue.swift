@@ -32,11 +32,12 @@ extension Shop {
       var reason: String
       do {
         let value = try JSONDecoder().decode(Row.self, from: Data(raw))
-        if (1...512).contains(id(value).utf8.count) {
+        let bytes = id(value).utf8
+        if (1...512).contains(bytes.count), !bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
           decoded.append(value)
           continue
         }
-        (field, reason) = (idField, "expected 1 to 512 bytes")
+        (field, reason) = (idField, "expected 1 to 512 bytes of printable text")
       } catch let error as DecodingError {
         (field, reason) = Self.describe(error)
       } catch {

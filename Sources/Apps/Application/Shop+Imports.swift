@@ -70,7 +70,7 @@ extension Shop {
     } catch let error as IngestionError {
       // The file itself is at fault, and would be again.
       Self.removeUpload(file)
-      throw error
+      throw error.calling(file.path, by: input.filename)
     }
     Self.removeUpload(file)
     return try JSONValue(encoding: report)
@@ -108,7 +108,22 @@ extension Shop {
 
   /// What a file's first bytes say: its format, a proposed mapping and the first rows as they would be read.
   public nonisolated func preview(_ file: URL, kind: Mapping.Kind?) async throws -> JSONValue {
-    try JSONValue(encoding: MappingGuess(file: file.path, kind: kind, currency: await currency).preview)
+    let guess: MappingGuess
+    do {
+      guess = try MappingGuess(file: file.path, kind: kind, currency: await currency)
+    } catch let error as IngestionError {
+      throw error.calling(file.path, by: file.lastPathComponent)
+    }
+    var preview = try JSONValue(encoding: guess.preview)
+    // What there is none of is null rather than absent, as everywhere in the API.
+    if preview["mapping"] == nil { preview["mapping"] = .null }
+    preview["columns"] = .array(
+      (preview["columns"]?.array ?? []).map { column in
+        var column = column
+        if column["field"] == nil { column["field"] = .null }
+        return column
+      })
+    return preview
   }
 
   /// Tries a dead letter again, as it is or put right.

@@ -67,7 +67,9 @@ public struct LodeServer: Sendable {
       try await application.runService()
     } catch {
       await workspace.close()
-      throw error
+      guard let error = error as? IOError, error.errnoCode == EADDRINUSE else { throw error }
+      throw ApplicationError.conflict(
+        reason: "Port \(configuration.port) of \(configuration.host) is in use; take another with --port.")
     }
     await workspace.close()
   }

@@ -78,7 +78,7 @@ struct Keys: AsyncParsableCommand {
 
 private func existingKeys(_ options: StoreOptions) async throws -> APIKeys {
   guard let keys = try await options.workspace().keys(ofShop: options.shop) else {
-    throw ApplicationError.notFound(what: "shop", id: options.shop)
+    throw ApplicationError.notFound(what: "shop", id: "\(options.shop) in \(options.dataDirectory)")
   }
   return keys
 }

@@ -53,6 +53,8 @@ struct Serve: AsyncParsableCommand {
       Console.note("The dashboard's files were not found; set LODE_HOME to the folder that holds Web/.")
     }
     let host = host
+    // A data directory that cannot be used is said at once, not by a server that answers nothing.
+    _ = try await workspace.store(ofShop: store.shop, create: true)
     let names = Set(try workspace.shopNames()).union([store.shop])
     try await server.run { port in
       Console.note("Lode serves http://\(host):\(port)")

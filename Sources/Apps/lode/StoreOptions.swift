@@ -35,6 +35,9 @@ struct StoreOptions: ParsableArguments {
   /// - Throws: `ApplicationError.notFound` when it does not exist and is not to be made.
   func loadShop(create: Bool = false) async throws -> (Workspace, Shop) {
     let workspace = workspace()
+    guard try await workspace.store(ofShop: shop, create: create) != nil else {
+      throw ApplicationError.notFound(what: "shop", id: "\(shop) in \(dataDirectory)")
+    }
     let shop = try await workspace.shop(shop, create: create)
     try await shop.load()
     return (workspace, shop)

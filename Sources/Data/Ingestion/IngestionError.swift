@@ -29,4 +29,18 @@ public enum IngestionError: Error, Equatable, CustomStringConvertible {
     case .missingTool(let name, let hint): "The program \(name) is needed and was not found; \(hint)."
     }
   }
+
+  /// The same error with the file called by another name: where an upload lies is not the sender's to know.
+  public func calling(_ path: String, by name: String) -> IngestionError {
+    func named(_ other: String) -> String { other == path ? name : other }
+    return switch self {
+    case .unreadableFile(let path, let reason): .unreadableFile(path: named(path), reason: reason)
+    case .malformedFile(let path, let line, let reason):
+      .malformedFile(path: named(path), line: line, reason: reason)
+    case .unknownColumn(let path, let column, let field, let available):
+      .unknownColumn(path: named(path), column: column, field: field, available: available)
+    case .cannotGuess(let path, let missing): .cannotGuess(path: named(path), missing: missing)
+    case .invalidMapping, .missingTool: self
+    }
+  }
 }

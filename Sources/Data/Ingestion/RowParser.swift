@@ -95,7 +95,7 @@ struct RowParser {
     let next = text[start...].firstIndex(of: 0x0A).map { $0 + 1 } ?? text.count
     let fault =
       switch end {
-      case .open: "a quoted value is not closed"
+      case .open where text[start..<next].contains(0x22): "a quoted value is not closed"
       case .malformed: "there is text between a closing quote and the next separator"
       default: "the row is longer than \(DelimitedReader.longestRow) bytes"
       }

@@ -99,7 +99,8 @@ public final class LoopbackConnection {
   public func readAnswer() throws -> LoopbackAnswer {
     let head = try take(until: [0x0D, 0x0A, 0x0D, 0x0A])
     let lines = String(decoding: head, as: UTF8.self).split(separator: "\r\n")
-    guard let line = lines.first, line.hasPrefix("HTTP/1.1 "), let status = Int(line.dropFirst(9).prefix(3)) else {
+    guard let line = lines.first, line.hasPrefix("HTTP/1.1 "), let status = Int(line.dropFirst(9).prefix(3))
+    else {
       throw LoopbackError.malformed(String(decoding: head, as: UTF8.self))
     }
     var headers: [String: String] = [:]

@@ -6,14 +6,16 @@ public final class ServerProcess: Sendable {
   /// The program: `LODE_BINARY`, else the release build below the package; nil when it is not there.
   public static let binary: String? = {
     let environment = ProcessInfo.processInfo.environment
-    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../..")
+    let package = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+      "../../..")
     let scratch = environment["LODE_SCRATCH"] ?? package.appendingPathComponent(".build").standardized.path
     let path = environment["LODE_BINARY"] ?? "\(scratch)/release/lode"
     return FileManager.default.isExecutableFile(atPath: path) ? path : nil
   }()
 
   /// Why tests that need the program are left out when it is absent.
-  public static let absence = "needs the built program: 'swift build -c release --product lode', or set LODE_BINARY"
+  public static let absence =
+    "needs the built program: 'swift build -c release --product lode', or set LODE_BINARY"
 
   /// The port it listens on.
   public let port: Int

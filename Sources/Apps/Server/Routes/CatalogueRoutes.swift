@@ -49,7 +49,7 @@ struct CatalogueRoutes {
       }
       return rows
     }
-    guard body.object != nil else {
+    guard let row = body.object, row[member] == nil else {
       throw ApplicationError.invalidParameter(
         name: "body", value: nil, expected: "an object, an array of objects or {\"\(member)\": […]}")
     }

@@ -45,6 +45,11 @@ struct ImportRoutes {
       var request = request
       let id = Int64(try ModelRoutes.integer("dead_letter_id", of: context))
       let body = try await request.json()
+      guard body == .null || body.object != nil, body["raw"].map({ $0.string != nil || $0 == .null }) ?? true
+      else {
+        throw ApplicationError.invalidParameter(
+          name: "body", value: nil, expected: "nothing, or {\"raw\": \"the row put right\"}")
+      }
       return answer(try await server.shop(context).replayDeadLetter(id, raw: body["raw"]?.string))
     }
   }
@@ -62,6 +67,9 @@ struct ImportRoutes {
         length += part.readableBytes
         guard length <= limit else { throw ApplicationError.tooLarge(limitBytes: limit) }
         try handle.write(contentsOf: Data(part.readableBytesView))
+      }
+      guard length > 0 else {
+        throw ApplicationError.invalidParameter(name: "body", value: nil, expected: "the file's bytes")
       }
       try handle.synchronize()
     } catch {
