@@ -132,9 +132,12 @@ extension Shop {
     let percent = Wording.percent(abs(change))
     let (en, zh) = change >= 0 ? ("up", "增长") : ("down", "下降")
     return Wording(
-      en: "\(Wording.count(recent.customers.count)) customers placed \(Wording.count(recent.orderCount)) orders in the last 28 days; "
+      en:
+        "\(Wording.count(recent.customers.count)) customers placed \(Wording.count(recent.orderCount)) orders in the last 28 days; "
         + "sales are \(en) \(percent) on the 28 days before.",
-      zh: "最近 28 天，\(Wording.count(recent.customers.count)) 位客户下了 \(Wording.count(recent.orderCount)) 单；销售额较前 28 天\(zh) \(percent)。")
+      zh:
+        "最近 28 天，\(Wording.count(recent.customers.count)) 位客户下了 \(Wording.count(recent.orderCount)) 单；销售额较前 28 天\(zh) \(percent)。"
+    )
   }
 
   /// What the market board says, once it is computed.

@@ -14,7 +14,8 @@ struct Lode: AsyncParsableCommand {
     abstract: "Mines what the customers of a shop need, and acts on it.",
     version: "0.1.0",
     subcommands: [
-      DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self, Keys.self, Evaluate.self,
+      DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self, Keys.self,
+      Evaluate.self,
     ])
 
   /// Runs a command; says what went wrong in a sentence, with exit code 2 for bad usage or bad input and 1 for the rest.

@@ -280,7 +280,9 @@ extension TimeFormat {
     for format in candidates + numeric {
       let times = read(format)
       let readable = times.lazy.filter { $0 != nil }.count
-      guard readable * 20 >= values.count * 19, !fitting.contains(where: { $0.times == times }) else { continue }
+      guard readable * 20 >= values.count * 19, !fitting.contains(where: { $0.times == times }) else {
+        continue
+      }
       fitting.append((format, times, readable))
     }
     let most = fitting.map(\.readable).max() ?? 0
