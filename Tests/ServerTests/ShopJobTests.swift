@@ -14,13 +14,14 @@ struct ShopJobTests {
 
   @Test func anUploadedFileIsTakenIn() async throws {
     let server = try await TestServer()
-    let file =
-      "event_id,kind,customer_id,item_id,timestamp\n1,view,ann,tea,2024-05-01T10:00:00Z\n2,stare,ann,tea,x\n"
+    var file = "event_id,kind,customer_id,item_id,timestamp\n"
+    for id in 1...9 { file += "\(id),view,ann,tea,2024-05-01T10:00:00Z\n" }
+    file += "10,stare,ann,tea,2024-05-01T10:00:00Z\n"
     let job = try await end(ofJob: try await server.post("/v1/imports?filename=views.csv", file), on: server)
     #expect(job["status"] == "succeeded", "\(job)")
-    #expect(job["result"]?["stored"] == 1)
+    #expect(job["result"]?["stored"] == 9)
     #expect(job["result"]?["rejected"] == 1)
-    #expect(try await server.get("/v1/shop").json["events"] == 1)
+    #expect(try await server.get("/v1/shop").json["events"] == 9)
   }
 
   @Test func aFileOfALongChineseNameIsTakenIn() async throws {
@@ -33,9 +34,9 @@ struct ShopJobTests {
 
   @Test func aFileThatCannotBeReadFailsItsJobWithAReason() async throws {
     let server = try await TestServer()
-    let job = try await end(ofJob: try await server.post("/v1/imports?filename=a.csv", ""), on: server)
+    let job = try await end(ofJob: try await server.post("/v1/imports?filename=a.csv", "\n\n"), on: server)
     #expect(job["status"] == "failed")
-    #expect(job["error"]?.string?.hasSuffix("a.csv: the file is empty; expected a header.") == true, "\(job)")
+    #expect(job["error"] == "a.csv: the file is empty; expected a header.")
   }
 
   @Test func tooLittleDataFailATrainingWithAReason() async throws {
