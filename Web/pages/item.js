@@ -65,7 +65,7 @@ function facts(data) {
         ? h(
             'a',
             { href: href(['needs', data.category]) },
-            (data.category_path ?? [data.category]).join(' › '),
+            (data.category_path?.length ? data.category_path : [data.category]).join(' › '),
           )
         : null,
     ],
