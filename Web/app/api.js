@@ -28,7 +28,8 @@ export function address(parts, query = {}) {
   for (const [name, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== '') search.set(name, value);
   }
-  const text = search.toString();
+  // A blank as %20: a plus sign means a blank in forms alone, and the server reads it as a plus sign.
+  const text = search.toString().replaceAll('+', '%20');
   return `/v1/${path}${text ? `?${text}` : ''}`;
 }
 
