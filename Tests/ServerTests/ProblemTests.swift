@@ -27,6 +27,8 @@ struct ProblemTests {
     let server = try await TestServer()
     expectProblem(try await server.get("/v1/items?limit=many"), 400, field: "limit")
     expectProblem(try await server.get("/v1/search"), 400, field: "q")
+    let accents = String(repeating: "\u{301}", count: 200)
+    expectProblem(try await server.get("/v1/search?q=\(encoded("e" + accents))"), 400, field: "q")
     expectProblem(try await server.post("/v1/items", "nothing"), 400, field: "body")
     expectProblem(try await server.post("/v1/items", "7"), 400, field: "body")
     expectProblem(try await server.post("/v1/customers", ""), 400, field: "body")

@@ -42,7 +42,7 @@ struct Query {
   /// - Parameter maximumLength: in characters; by default room for an id of the greatest length.
   func text(_ name: String, maximumLength: Int = 512) throws -> String? {
     guard let raw = request.uri.queryParameters[Substring(name)], !raw.isEmpty else { return nil }
-    guard raw.count <= maximumLength else {
+    guard raw.unicodeScalars.count <= maximumLength else {
       throw ApplicationError.invalidParameter(
         name: name, value: "\(raw.prefix(20))…", expected: "at most \(maximumLength) characters")
     }
