@@ -68,7 +68,7 @@ def importing(site):
         expect(page.locator("job-card")).to_have_attribute("data-status", "succeeded", timeout=60_000)
         if site.server.is_own:
             found = site.server.get("/v1/events?customer_id=e2e-new")
-    check(len(found["items"]) == 2, f"{len(found['items'])} events were stored instead of 2")
+            check(len(found["items"]) == 2, f"{len(found['items'])} events were stored instead of 2")
 
 
 @case("a dead letter is refused, fixed, replayed; another is discarded")
