@@ -110,7 +110,7 @@ let package = Package(
     tests("Learning", ["Commerce", "MathKernels"]),
     tests("Features", ["Commerce"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels"]),
-    tests("Needs", ["Commerce", "Features", "Learning", "MathKernels"]),
+    tests("Needs", ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Storage"]),
     tests("Ingestion", ["Commerce", "Storage", "StorageSQLite"]),
     tests("Storage", ["ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),

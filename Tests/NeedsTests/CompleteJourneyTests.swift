@@ -1,28 +1,30 @@
 import Commerce
 import Features
 import Foundation
+import Ingestion
 import Learning
 import Needs
+import Storage
+import Synchronization
 import Testing
 
 /// Quality on a year of real grocery shopping, when the data are at hand.
 @Suite struct CompleteJourneyTests {
   static let folder = ProcessInfo.processInfo.environment["LODE_CACHE"].map { "\($0)/data/complete-journey" }
   static let isThere =
-    folder.map { folder in
-      ["transactions.csv", "items.csv"].allSatisfy {
-        FileManager.default.fileExists(atPath: "\(folder)/\($0)")
-      }
-    } ?? false
+    folder.map { FileManager.default.fileExists(atPath: "\($0)/transactions.parquet") } ?? false
 
-  @Test(
-    .enabled(
-      if: isThere, "needs transactions.csv and items.csv in $LODE_CACHE/data/complete-journey"))
+  @Test(.enabled(if: isThere, "scripts/fetch-data complete-journey brings the data into $LODE_CACHE"))
   func reachesTheReferenceOnTheLast28Days() async throws {
     let folder = try #require(Self.folder)
+    let store = InMemoryStore()
+    for name in ["products", "transactions"] {
+      let report = try await Importer().run(
+        file: "\(folder)/\(name).parquet", mapping: try Self.mapping(name), into: store)
+      #expect(report.stored == report.rows)
+    }
     let data = NeedDataset(
-      frame: try Self.frame("\(folder)/transactions.csv"),
-      catalogue: try Self.catalogue("\(folder)/items.csv"))
+      frame: try await Self.frame(of: store), catalogue: try await Self.catalogue(of: store))
     let mined = try await NeedMining().mine(data, context: FitContext())
     let metrics = try #require(mined.evaluation.learned?.metrics)
     #expect(try #require(metrics["ndcg@10"]) >= 0.6489)
@@ -36,53 +38,26 @@ import Testing
     #expect(mined.evaluation.customers == 2469 && mined.evaluation.categories == 302)
   }
 
-  // The files have plain fields: customer_id,item_id,order_id,timestamp,quantity,amount,discount,…
-  private static func frame(_ path: String) throws -> EventFrame {
-    var frame = EventFrame(currency: .usd)
-    try lines(path) { fields in
-      let time = try #require(Timestamp(rfc3339: fields[3]))
-      frame.append(
-        EventFrame.Row(
-          sequence: Int64(frame.count) + 1, kind: .purchase, customerID: fields[0], sessionID: nil,
-          itemID: fields[1],
-          orderID: fields[2], timestamp: time, quantity: Double(fields[4]),
-          amount: Double(fields[5]).flatMap { Money($0, currency: .usd) }, discount: Double(fields[6]),
-          rating: nil))
-    }
-    return frame
+  private static func mapping(_ name: String) throws -> Mapping {
+    let repository = URL(fileURLWithPath: #filePath)
+      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    return try Mapping(
+      contentsOf: repository.appendingPathComponent("Mappings/complete-journey-\(name).yaml").path)
   }
 
-  // item_id,category,department,…; only the categories of the few quoted lines hold commas.
-  private static func catalogue(_ path: String) throws -> CatalogueIndex {
-    var catalogue = CatalogueIndex()
-    try lines(path) { fields in
-      catalogue.upsert(
-        Item(
-          itemID: fields[0], category: fields[1].isEmpty ? nil : fields[1],
-          categoryPath: [fields[2], fields[1]]))
+  private static func frame(of store: InMemoryStore) async throws -> EventFrame {
+    let frame = Mutex(EventFrame(currency: .usd))
+    try await store.scan(after: 0, batchSize: 50_000) { rows in
+      frame.withLock { frame in for row in rows { frame.append(row) } }
     }
-    return catalogue
+    return frame.withLock { $0 }
   }
 
-  private static func lines(_ path: String, _ body: ([String]) throws -> Void) throws {
-    let text = try String(contentsOfFile: path, encoding: .utf8)
-    var isHeader = true
-    for line in text.utf8.split(separator: 10) {
-      defer { isHeader = false }
-      if isHeader { continue }
-      var (fields, field, quoted): ([String], [UInt8], Bool) = ([], [], false)
-      for byte in line {
-        if byte == 34 {
-          quoted.toggle()
-        } else if byte == 44, !quoted {
-          fields.append(String(decoding: field, as: UTF8.self))
-          field = []
-        } else if byte != 13 {
-          field.append(byte)
-        }
-      }
-      fields.append(String(decoding: field, as: UTF8.self))
-      try body(fields)
+  private static func catalogue(of store: InMemoryStore) async throws -> CatalogueIndex {
+    let catalogue = Mutex(CatalogueIndex())
+    try await store.scanItems(batchSize: 10_000) { items in
+      catalogue.withLock { catalogue in for item in items { catalogue.upsert(item) } }
     }
+    return catalogue.withLock { $0 }
   }
 }

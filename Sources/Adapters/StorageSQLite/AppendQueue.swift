@@ -9,6 +9,8 @@ import Synchronization
 final class AppendQueue: Sendable {
   private struct Request: Sendable {
     var events: [Event]
+    /// Whether the events must be on disk when the request is answered.
+    var flushed: Bool
     var continuation: CheckedContinuation<[AppendOutcome], any Error>
   }
 
@@ -31,12 +33,13 @@ final class AppendQueue: Sendable {
 
   init(pool: DatabasePool) { self.pool = pool }
 
-  /// Stores the events; returns once they are on disk.
-  func append(_ events: [Event]) async throws -> [AppendOutcome] {
+  /// Stores the events; returns once they are on disk, or, when they need not be flushed, in the hands of the system,
+  /// which writes them even when this process is killed.
+  func append(_ events: [Event], flushed: Bool = true) async throws -> [AppendOutcome] {
     if events.isEmpty { return [] }
     return try await withCheckedThrowingContinuation { continuation in
       let mustStart = state.withLock { state in
-        state.waiting.append(Request(events: events, continuation: continuation))
+        state.waiting.append(Request(events: events, flushed: flushed, continuation: continuation))
         defer { state.isWriting = true }
         return !state.isWriting
       }
@@ -98,6 +101,10 @@ final class AppendQueue: Sendable {
     try names.withLock { names in
       do {
         return try pool.writeWithoutTransaction { db in
+          let mustFlush = group.contains(where: \.flushed)
+          // A flushed commit takes with it all that came before: they share one log.
+          if !mustFlush { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+          defer { if !mustFlush { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
           var outcomes: [[AppendOutcome]] = []
           try db.inTransaction(.immediate) {
             var writer = try EventWriter(db)

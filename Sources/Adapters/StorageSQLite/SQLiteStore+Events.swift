@@ -1,4 +1,5 @@
 import Commerce
+import Foundation
 import GRDB
 import Storage
 
@@ -114,9 +115,26 @@ extension SQLiteStore: BulkLoadingStore {
   /// Readies the store for many appends: events are put into blocks by the million.
   public func beginBulkLoad() async throws { appends.beginBulk() }
 
-  /// Puts what the load left over into blocks.
+  /// Stores events; a power cut before `endBulkLoad` has returned may lose them.
+  public func appendInBulk(_ events: [Event]) async throws -> [AppendOutcome] {
+    try await appends.append(events, flushed: false)
+  }
+
+  /// Puts what the load left over into blocks, and everything on disk.
   public func endBulkLoad() async throws {
     appends.endBulk()
     try await write { try Postings.settle($0, isBulk: false, isIdle: true) }
+    try flushLog()
+  }
+
+  /// Flushes the write-ahead log: every commit is in there or, by a checkpoint that flushes itself, in the file.
+  private func flushLog() throws {
+    let log = open("\(directory)/lode.sqlite-wal", O_RDONLY)
+    guard log >= 0 else {
+      if errno == ENOENT { return }
+      throw StorageError.writeFailed(reason: String(cString: strerror(errno)))
+    }
+    defer { Glibc.close(log) }
+    if fsync(log) != 0 { throw StorageError.writeFailed(reason: String(cString: strerror(errno))) }
   }
 }

@@ -14,7 +14,8 @@ struct Lode: AsyncParsableCommand {
     abstract: "Mines what the customers of a shop need, and acts on it.",
     version: "0.1.0",
     subcommands: [
-      DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self, Keys.self,
+      DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
+      NeedsCommand.self, Recommend.self, Keys.self,
       Evaluate.self,
     ])
 

@@ -35,11 +35,14 @@ public protocol EventStore: Sendable {
   func eventCount() async throws -> Int
 }
 
-/// A store that can take many events at once faster when told beforehand. Everything holds as before in between:
-/// appends are durable, ids are unique, queries are answered, if more slowly.
+/// A store that can take many events at once faster when told beforehand. Everything else holds as before in between:
+/// ids are unique, queries are answered, if more slowly, and appends of others are durable.
 public protocol BulkLoadingStore: Sendable {
   /// Readies the store for many appends.
   func beginBulkLoad() async throws
+  /// Stores events as `EventStore.append` does, but for this: they survive a killed process when it returns, a power
+  /// cut only once `endBulkLoad` has returned.
+  func appendInBulk(_ events: [Event]) async throws -> [AppendOutcome]
   /// Ends what `beginBulkLoad` began. Not called after a crash: the store puts itself right when it is opened again.
   func endBulkLoad() async throws
 }

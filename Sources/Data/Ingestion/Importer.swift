@@ -133,7 +133,13 @@ private struct ImportRun {
     var conflictLines: [Int] = []
     switch kind {
     case .events:
-      for (index, outcome) in try await store.append(batch.events).enumerated() {
+      let outcomes =
+        if let bulk = store as? any BulkLoadingStore {
+          try await bulk.appendInBulk(batch.events)
+        } else {
+          try await store.append(batch.events)
+        }
+      for (index, outcome) in outcomes.enumerated() {
         let row = Int(batch.rowOfEvent[index])
         switch outcome {
         case .stored: stored += 1
