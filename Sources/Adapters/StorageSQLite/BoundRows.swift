@@ -49,33 +49,35 @@ struct BoundRows {
   /// Forgets the text of the rows before.
   mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
-  /// Sets the values of one row.
-  mutating func fill(_ slot: Int, _ event: Event, customer: Int64?, item: Int64?, sequence: Int64) {
+  /// Sets the values of one row. The event is read in place: a copy would count the owners of its strings up and down.
+  mutating func fill(
+    _ slot: Int, _ event: UnsafePointer<Event>, customer: Int64?, item: Int64?, sequence: Int64
+  ) {
     let first = slot * columns
-    set(first + 0, event.eventID)
-    values[first + 1] = .integer(Int64(event.kind.code))
+    set(first + 0, event.pointee.eventID)
+    values[first + 1] = .integer(Int64(event.pointee.kind.code))
     values[first + 2] = customer.map { .integer($0) } ?? .null
-    set(first + 3, event.sessionID)
+    set(first + 3, event.pointee.sessionID)
     values[first + 4] = item.map { .integer($0) } ?? .null
-    set(first + 5, event.orderID)
-    values[first + 6] = .integer(event.timestamp.milliseconds)
-    set(first + 7, event.quantity)
-    values[first + 8] = event.amount.map { .integer($0.minorUnits) } ?? .null
-    set(first + 9, event.amount?.currency.code)
-    let discount = event.properties.isEmpty ? nil : event.discount
+    set(first + 5, event.pointee.orderID)
+    values[first + 6] = .integer(event.pointee.timestamp.milliseconds)
+    set(first + 7, event.pointee.quantity)
+    values[first + 8] = event.pointee.amount.map { .integer($0.minorUnits) } ?? .null
+    set(first + 9, event.pointee.amount?.currency.code)
+    let discount = event.pointee.properties["discount"]?.number
     set(first + 10, discount)
-    set(first + 11, event.rating)
-    set(first + 12, event.channel)
-    set(first + 13, event.device)
-    set(first + 14, event.decisionID)
-    values[first + 15] = event.dwellMilliseconds.map { .integer($0) } ?? .null
-    set(first + 16, event.query)
-    set(first + 17, event.text)
-    if event.properties.count == (discount == nil ? 0 : 1) {
+    set(first + 11, event.pointee.rating)
+    set(first + 12, event.pointee.channel)
+    set(first + 13, event.pointee.device)
+    set(first + 14, event.pointee.decisionID)
+    values[first + 15] = event.pointee.dwellMilliseconds.map { .integer($0) } ?? .null
+    set(first + 16, event.pointee.query)
+    set(first + 17, event.pointee.text)
+    if event.pointee.properties.count == (discount == nil ? 0 : 1) {
       values[first + 18] = .null
     } else {
       let start = bytes.count
-      var properties = event.properties
+      var properties = event.pointee.properties
       if discount != nil { properties["discount"] = nil }
       JSONValue.appendJSON(object: properties, to: &bytes)
       values[first + 18] = .text(start: start, count: bytes.count - start)

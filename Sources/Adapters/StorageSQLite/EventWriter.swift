@@ -92,12 +92,10 @@ struct EventWriter {
   private mutating func fill(
     _ events: UnsafeBufferPointer<Event>, _ index: Int, slot: Int, _ names: inout NameCodes
   ) throws {
-    var customer: Int64?
-    if let id = events[index].customerID { customer = try names.customerCode(of: id, db) }
-    var item: Int64?
-    if let id = events[index].itemID { item = try names.code(of: id, db) }
-    rows.fill(
-      slot, events[index], customer: customer, item: item, sequence: nextSequence + Int64(slot))
+    let event = events.baseAddress! + index
+    let customer = try event.pointee.customerID.map { try names.customerCode(of: $0, db) }
+    let item = try event.pointee.itemID.map { try names.code(of: $0, db) }
+    rows.fill(slot, event, customer: customer, item: item, sequence: nextSequence + Int64(slot))
   }
 
   /// Inserts a group; false, and nothing is inserted, when one of its ids is taken.

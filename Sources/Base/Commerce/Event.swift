@@ -37,7 +37,7 @@ public struct Event: Sendable, Hashable {
   public var properties: [String: JSONValue]
 
   /// An event; only the id, kind and time are required.
-  public init(
+  @inlinable public init(
     eventID: String, kind: EventKind, customerID: String? = nil, sessionID: String? = nil,
     itemID: String? = nil,
     timestamp: Timestamp, quantity: Double? = nil, amount: Money? = nil, rating: Double? = nil,
