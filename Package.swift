@@ -20,10 +20,10 @@ func native(_ name: String) -> Target {
 }
 
 /// The tests of one target, in `Tests/<name>Tests`.
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], data: [String] = []) -> Target {
   .testTarget(
     name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, path: "Tests/\(name)Tests",
-    swiftSettings: settings)
+    exclude: data, swiftSettings: settings)
 }
 
 /// What several targets' tests share, in `Tests/Support/<name>`.
@@ -44,11 +44,14 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let sqlite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let serviceLifecycleTestKit = Target.Dependency.product(
@@ -65,6 +68,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -93,8 +97,10 @@ let package = Package(
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Ingestion", "Learning", "Needs", "Recommendation", "Storage", httpTypes,
-        hummingbird, logging, metrics, nioCore, nioLocks, serviceLifecycle, yams,
+        "Application", "Commerce", "Features", "Ingestion", "Learning", "Needs", "Recommendation", "Storage",
+        httpTypes, hummingbird, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioLocks,
+        serviceLifecycle,
+        yams,
       ]),
     program(
       "lode",
@@ -118,10 +124,10 @@ let package = Package(
     tests(
       "Server",
       [
-        "Application", "Commerce", "Learning", "Recommendation", "ServerTesting", "Storage", "StorageSQLite",
-        hummingbird,
-        httpTypes, logging, nioCore, nioEmbedded, serviceLifecycleTestKit,
-      ]),
+        "Application", "Commerce", "Features", "Ingestion", "Learning", "Needs", "Recommendation",
+        "ServerTesting", "Storage", "StorageSQLite", hummingbird, httpTypes, logging, nioCore, nioEmbedded,
+        serviceLifecycleTestKit,
+      ], data: ["Golden"]),
     .testTarget(
       name: "DurabilityTests", dependencies: ["Commerce", "ServerTesting"], path: "Tests/DurabilityTests",
       swiftSettings: settings),

@@ -160,6 +160,105 @@ struct JobRunnerTests {
     #expect(try await second.job(done.jobID) == first.job(done.jobID))
   }
 
+  /// A store as a process leaves it that ended while a job ran: with nothing written after the beginning.
+  private func crash(_ store: InMemoryStore, during input: JSONValue) async throws -> String {
+    let runner = JobRunner(store: store, clock: Self.clock())
+    try await runner.start([
+      .training: { _, _ in
+        try await Task.sleep(for: .seconds(3600))
+        return .null
+      }
+    ])
+    var job: Job
+    if let known = await runner.list().first {
+      job = known
+    } else {
+      job = try await runner.submit(.training, input: input)
+    }
+    let id = job.jobID
+    try await wait { try await runner.job(id).status == .running }
+    job = try await runner.job(id)
+    let left = try #require(await store.document(collection: "jobs", key: id))
+    await runner.stop()
+    await store.put(left, collection: "jobs", key: id)
+    return id
+  }
+
+  @Test func aJobThatEndsTheProcessIsBegunThreeTimesAndThenFails() async throws {
+    let store = InMemoryStore()
+    var id = ""
+    for attempt in 1...3 {
+      id = try await crash(store, during: "deadly")
+      #expect(await store.document(collection: "jobs", key: id)?["attempts"] == .number(Double(attempt)))
+    }
+    let (journal, runner) = (Journal(), JobRunner(store: store, clock: Self.clock()))
+    let ended = Journal()
+    try await runner.start(
+      [
+        .training: { job, _ in
+          journal.note(job.input.string ?? "")
+          return .null
+        }
+      ], whenOver: { ended.note($0.jobID) })
+    await runner.drain()
+    #expect(journal.all.isEmpty)
+    #expect(ended.all == [id])
+    let job = try await runner.job(id)
+    #expect(job.status == .failed)
+    #expect(job.error?.contains("ended 3 times") == true)
+    #expect(job.finishedAt != nil)
+    #expect(job.json["attempts"] == 3)
+    #expect(await store.document(collection: "jobs", key: id)?["status"] == "failed")
+  }
+
+  @Test func anOrderlyStopDoesNotCountAsAnAttempt() async throws {
+    let store = InMemoryStore()
+    for _ in 0..<5 {
+      let runner = JobRunner(store: store, clock: Self.clock())
+      try await runner.start([
+        .training: { _, _ in
+          try await Task.sleep(for: .seconds(3600))
+          return .null
+        }
+      ])
+      if await runner.list().isEmpty { _ = try await runner.submit(.training, input: "long") }
+      try await wait { await runner.list().first?.status == .running }
+      #expect(await runner.list().first?.attempts == 1)
+      await runner.stop()
+    }
+    #expect(await store.documents(collection: "jobs").map { $0.document["attempts"] } == [0])
+  }
+
+  @Test func aJobOfAnEarlierVersionAndOneThatCannotBeReadDoNotKeepTheRestFromRunning() async throws {
+    let store = InMemoryStore()
+    await store.put(
+      [
+        "job_id": "old", "kind": "training", "input": "old", "status": "running", "step": 1, "metrics": [:],
+        "created_at": "2024-01-01T00:00:00Z",
+      ], collection: "jobs", key: "old")
+    await store.put(["job_id": "odd", "kind": "later"], collection: "jobs", key: "odd")
+    let runner = JobRunner(store: store, clock: Self.clock())
+    try await runner.start([.training: { job, _ in job.input }])
+    await runner.drain()
+    #expect(try await runner.job("old").status == .succeeded)
+    #expect(try await runner.job("old").attempts == 1)
+    #expect(await runner.unreadable.keys.sorted() == ["odd"])
+    #expect(await store.document(collection: "jobs", key: "odd") == ["job_id": "odd", "kind": "later"])
+  }
+
+  @Test func aJobThatMayBeSharedIsSubmittedOnceHoweverManyAsk() async throws {
+    let runner = JobRunner(store: InMemoryStore(), clock: Self.clock())
+    let ids = try await withThrowingTaskGroup(of: String.self) { group in
+      for _ in 0..<20 {
+        group.addTask { try await runner.submit(.training, input: [:], isShared: true).jobID }
+      }
+      var ids: Set<String> = []
+      for try await id in group { ids.insert(id) }
+      return ids
+    }
+    #expect(ids.count == 1)
+  }
+
   @Test func aRunnerThatIsStoppingStartsNothingMore() async throws {
     let (store, journal) = (InMemoryStore(), Journal())
     let runner = JobRunner(store: store, clock: Self.clock())

@@ -5,6 +5,7 @@ import Ingestion
 import Learning
 import Recommendation
 import Storage
+import Synchronization
 
 /// A workspace over stores in memory, at a fixed moment.
 struct TestWorkspace {
@@ -12,11 +13,14 @@ struct TestWorkspace {
   let stores: [String: InMemoryStore]
   let workspace: Workspace
 
-  init(_ stores: [String: InMemoryStore] = ["default": InMemoryStore()]) {
+  init(
+    _ stores: [String: InMemoryStore] = ["default": InMemoryStore()],
+    clock: @escaping @Sendable () -> Timestamp = { now }
+  ) {
     self.stores = stores
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
       "lode-none-\(UUID().uuidString)")
-    workspace = Workspace(dataDirectory: directory, clock: { Self.now }) { shop, _ in stores[shop] }
+    workspace = Workspace(dataDirectory: directory, clock: clock) { shop, _ in stores[shop] }
   }
 
   /// A loaded shop over a store.
@@ -46,4 +50,24 @@ func servePopularity(of items: [String], in store: InMemoryStore) async throws {
   let envelope = try ModelEnvelope(model, trainedAt: TestWorkspace.now, dataFingerprint: "", metrics: [:])
   let version = await store.save(envelope, name: "recommendation")
   try await store.promote(name: "recommendation", version: version)
+}
+
+/// A clock that a test moves on.
+final class TestClock: Sendable {
+  private let moment = Mutex(TestWorkspace.now)
+
+  var now: Timestamp { moment.withLock { $0 } }
+
+  func advance(seconds: Double) { moment.withLock { $0 = $0.adding(days: seconds / 86_400) } }
+}
+
+/// Saves a version of a model whose bytes mean nothing, and makes it live.
+@discardableResult
+func serveUnreadable(_ name: String, kind: String, in store: InMemoryStore) async throws -> Int {
+  let envelope = ModelEnvelope(
+    kind: kind, formatVersion: 1, configuration: .null, trainedAt: TestWorkspace.now, dataFingerprint: "",
+    metrics: [:], payload: Data([1, 2, 3]))
+  let version = await store.save(envelope, name: name)
+  try await store.promote(name: name, version: version)
+  return version
 }

@@ -1,8 +1,9 @@
 """From the market board to the evidence, and addresses that hold what was seen."""
 
 import re
+from urllib.parse import quote
 
-from harness import case, check, expect, settle, until
+from harness import case, check, expect, messages, settle, until
 
 
 @case("board, need, customer, evidence: each number leads on")
@@ -109,9 +110,71 @@ def histogram(site):
         chart = page.locator("chart-figure").nth(1)
         expect(chart.locator("canvas")).to_be_visible()
         chart.locator("figcaption button").click()
-        chart.locator("tbody button").nth(3).click()
+        bars = chart.locator("tbody tr")
+        counts = [int(text) for text in bars.locator("td").all_inner_texts()]
+        # Above the first bar, which has no lower bound.
+        place = max(range(1, len(counts)), key=counts.__getitem__)
+        customers = counts[place]
+        check(customers > 0, f"all customers are in the first bar: {counts}")
+        bars.nth(place).locator("button").click()
         settle(page)
-        check("min_strength=0.3" in page.url, page.url)
+        check(f"min_strength={place / 10:g}" in page.url, page.url)
+        lead = page.locator("#who p").first
+        expect(lead).to_contain_text(f"{customers} customer")
+
+
+@case("each number of the board opens the customers it counts")
+def board_numbers(site):
+    row = site.server.get("/v1/needs?sort=at_stake&limit=1")["items"][0]
+    counts = {
+        "kind=replenish": row["replenish_customers"],
+        "kind=explore": row["explore_customers"],
+        "days=7": row["due_within_7_days"],
+        "overdue=true": row["overdue"],
+    }
+    for query, count in counts.items():
+        with site.page("#/needs") as page:
+            link = page.locator(f"main table.data tbody tr:first-child a[href$='{query}']").first
+            check(link.inner_text() == f"{count:,}", f"{query}: the board shows {link.inner_text()}")
+            link.click()
+            settle(page)
+            expect(page.locator("#who")).to_be_in_viewport()
+            lead = page.locator("#who p").first.inner_text()
+            check(f"{count:,} " in lead, f"{query}: {count} is not in “{lead}”")
+            address = page.url[page.url.index("#") :]
+        with site.page(address) as again:
+            check(again.locator("#who p").first.inner_text() == lead, "the link shows another list")
+
+
+@case("the customers behind the first page are those it counts")
+def overview_numbers(site):
+    overview = site.server.get("/v1/overview")
+    buyers = next(tile["value"] for tile in overview["tiles"] if tile["id"] == "customers")
+    with site.page("#/today") as page:
+        page.locator("a.tile", has_text=messages("en")["tile.customers"]).click()
+        settle(page)
+        expect(page.locator("main .lead")).to_contain_text(f"{buyers:,} customer")
+    lapsing = next((one for one in overview["attention"] if one["id"] == "lapsing_customers"), None)
+    check(lapsing is not None, "the made-up shop has no lapsing customers")
+    with site.page("#/today") as page:
+        page.locator(".attention a[href*='min_days']").click()
+        settle(page)
+        expect(page.locator("main .lead")).to_contain_text(f"{lapsing['count']:,} regular customer")
+        check("min_orders=5" in page.url, page.url)
+
+
+@case("lists of events say how many there are")
+def event_totals(site):
+    category = site.a_need()
+    total = site.server.get(f"/v1/events?limit=1&category={quote(category, safe='')}")["total"]
+    with site.page(site.addresses()["events"]) as page:
+        expect(page.locator("main .lead")).to_contain_text(f"{total:,} event")
+        expect(page.locator(".pager")).to_contain_text(f"of {total:,}")
+        page.locator(".chip").click()
+        settle(page)
+        everything = site.server.get("/v1/events?limit=1")["total"]
+        check(everything > total, "the category holds all events")
+        expect(page.locator("main .lead")).to_contain_text(f"{everything:,} event")
 
 
 @case("a list exports as CSV")

@@ -61,6 +61,11 @@ def phone(site):
             with site.page(address, language, size=PHONE) as page:
                 width = page.evaluate("document.documentElement.scrollWidth")
                 check(width <= PHONE["width"], f"{name} in {language} is {width} pixels wide")
+                cut = page.evaluate(
+                    "[...document.querySelectorAll('main .table-scroll')]"
+                    ".filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.ariaLabel)"
+                )
+                check(not cut, f"{name} in {language}: cut off on a phone: {cut}")
                 inspect(page, f"{name} ({language}, phone)")
                 bar = page.locator("nav.rail").bounding_box()
                 check(
@@ -128,6 +133,8 @@ def message_keys(site):
                 if key.split(".")[0] in namespaces
             }
             prefixes |= set(re.findall(r"\bt(?:Or)?\(\s*`([^`$]+)\$\{", source))
+    unused = {key for key in english if key not in fixed and not any(map(key.startswith, prefixes))}
+    check(not unused, f"nobody says {sorted(unused)}")
     check(len(fixed) > 100, "the search for keys found too few")
     check(fixed <= set(english), f"no message for {sorted(fixed - set(english))}")
     for prefix in prefixes:

@@ -2,6 +2,7 @@
 
 import json
 
+from cases_accessibility import inspect
 from harness import answer, case, check, expect, messages, settle
 
 WORDS = messages("en")
@@ -27,6 +28,76 @@ def offline(site):
         prepare=lambda page: page.route("**/v1/customers*", lambda route: route.abort()),
     ) as page:
         expect(page.locator("main [role=alert]").first).to_contain_text(WORDS["state.offline"])
+
+
+def refuse_first(page, times, refuse):
+    """Makes the first requests for the shop end in `refuse(route)`, and lets the later ones through."""
+    calls = []
+
+    def handle(route):
+        calls.append(1)
+        return refuse(route) if len(calls) <= times else route.continue_()
+
+    page.route("**/v1/shop", handle)
+    return calls
+
+
+def still_reading(route):
+    route.fulfill(
+        status=503,
+        headers={"Retry-After": "1"},
+        content_type="application/problem+json",
+        body=json.dumps({"title": "Starting", "status": 503, "detail": "The shop's data are being read."}),
+    )
+
+
+@case("while a shop is being read the page says so, and goes on by itself")
+def reading(site):
+    for language, scheme in (("en", "light"), ("zh", "dark")):
+        words = messages(language)
+
+        def prepare(page):
+            refuse_first(page, 2, still_reading)
+
+        with site.page(
+            "#/needs", language, scheme=scheme, failing=True, prepare=prepare, settled=False
+        ) as page:
+            expect(page.locator("main h1")).to_have_text(words["state.starting"])
+            expect(page.locator("main .state")).to_contain_text(words["state.goesOn"])
+            check(page.title().startswith(words["state.starting"]), page.title())
+            inspect(page, f"a shop being read ({language}, {scheme})")
+            expect(page.locator("main h1")).to_have_text(words["nav.needs"])
+            settle(page)
+            check(page.title().startswith(words["nav.needs"]), page.title())
+            expect(page.locator("main table.data tbody tr").first).to_be_visible()
+
+
+@case("a server that is gone when a page opens is named, and found again by itself")
+def gone(site):
+    with site.page(
+        "#/today",
+        failing=True,
+        prepare=lambda page: refuse_first(page, 1, lambda route: route.abort()),
+        settled=False,
+    ) as page:
+        expect(page.locator("main h1")).to_have_text(WORDS["state.offline"])
+        expect(page.locator(".tiles")).to_be_visible()
+
+
+@case("a server that is gone meanwhile is found again by itself")
+def gone_meanwhile(site):
+    calls = []
+
+    def prepare(page):
+        def handle(route):
+            calls.append(1)
+            return route.abort() if len(calls) == 1 else route.continue_()
+
+        page.route("**/v1/customers?*", handle)
+
+    with site.page("#/customers", failing=True, prepare=prepare) as page:
+        expect(page.locator("main table.data tbody tr").first).to_be_visible()
+        check(len(calls) == 2, f"asked {len(calls)} times")
 
 
 @case("a server that starts up is asked again by itself")
@@ -101,7 +172,8 @@ def not_trained(site):
     with site.page(
         "#/needs", failing=True, prepare=lambda page: answer(page, "**/v1/needs?*", body, 409)
     ) as page:
-        expect(page.locator(".state.waiting").first).to_contain_text("no need model yet")
+        expect(page.locator(".state")).to_have_count(1)
+        expect(page.locator(".state.waiting")).to_contain_text(WORDS["state.notTrained"])
         expect(page.locator(".state.waiting a[href='#/models']").first).to_be_visible()
 
 
@@ -150,6 +222,8 @@ def no_match(site):
 def unknown_customer(site):
     with site.page("#/customers/nobody-has-this-id", failing=True) as page:
         expect(page.locator("main .state").first).to_contain_text(WORDS["state.notFound"])
+        expect(page.locator("main .state")).to_have_count(1)
+        expect(page.locator(".recommendations")).to_have_count(0)
 
 
 @case("text from the shop's data never becomes markup")

@@ -23,6 +23,7 @@ CATEGORIES = {  # name: (days between two purchases of a household that buys it,
     "GREETING CARDS": (60, 0.25, 3.0),
 }
 CUSTOMERS = 240
+LAPSED = range(7, CUSTOMERS, 40)  # the households that have not come for the last five weeks
 ITEMS_PER_CATEGORY = 6
 DAYS = 300
 END = datetime(2025, 6, 30, 20, 0, tzinfo=timezone.utc)
@@ -89,6 +90,8 @@ def _events(rng):
     for number in range(CUSTOMERS):
         customer = f"c{number + 1:04d}"
         for day, basket in sorted(_visits(rng).items()):
+            if number in LAPSED and day > DAYS - 35:
+                continue
             moment = END - timedelta(days=DAYS - day, minutes=rng.randrange(600))
             order = f"{customer}-{day}"
             for line, category in enumerate(sorted(basket)):

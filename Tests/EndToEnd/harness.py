@@ -46,7 +46,14 @@ class Site:
 
     @contextmanager
     def page(
-        self, address="#/today", language="en", size=DESKTOP, scheme="light", failing=None, prepare=None
+        self,
+        address="#/today",
+        language="en",
+        size=DESKTOP,
+        scheme="light",
+        failing=None,
+        prepare=None,
+        settled=True,
     ):
         """A fresh page at an address. With `failing`, log lines about failed requests pass: they are meant."""
         context = self.browser.new_context(viewport=size, color_scheme=scheme, locale="en-US")
@@ -60,7 +67,8 @@ class Site:
             prepare(page)
         try:
             page.goto(f"{self.server.url}/?lang={language}{address}")
-            settle(page)
+            if settled:
+                settle(page)
             yield page
             self.problems += page.evaluate("window.__violations")
         finally:

@@ -5,13 +5,13 @@ import sys
 import harness
 import server
 
-# Importing a module registers its cases.
+# Importing a module registers its cases, which run in this order: those that change the shop come last.
 import cases_accessibility  # noqa: F401
-import cases_actions  # noqa: F401
 import cases_drilldown  # noqa: F401
 import cases_keyboard  # noqa: F401
 import cases_pages  # noqa: F401
 import cases_states  # noqa: F401
+import cases_actions  # noqa: F401
 
 
 def main():

@@ -55,8 +55,8 @@ import Testing
 
   @Test func sentencesSayItInBothLanguages() throws {
     let sentences = try profile().sentences
-    #expect(sentences.en.first == "Shops about every 7 days, last 9 days ago; an order comes to 3.33 USD.")
-    #expect(sentences.zh.first == "平均每 7 天购物一次，上次在9 天前；每单约 3.33 USD。")
+    #expect(sentences.en.first == "Shops about every 7 days, last 9 days ago; an order comes to $3.33.")
+    #expect(sentences.zh.first == "平均每 7 天购物一次，最近一次是9 天前；每单约 $3.33。")
     #expect(sentences.en.count == sentences.zh.count)
     #expect(sentences.en.contains { $0.hasPrefix("C1 is due") })
   }

@@ -175,6 +175,38 @@ import Testing
     }
   }
 
+  /// More ASCII than a file's first look takes in, then a row in Chinese.
+  private func lateChinese(_ rows: Int) -> String {
+    var text = "id,who,what,when,count,paid\n"
+    for row in 0..<rows { text += "\(row),customer-\(row),item,1714557600,1,1\n" }
+    return text + "last,张三,咖啡,1714557600,1,1\n"
+  }
+
+  @Test(arguments: ["UTF-8", "GB18030"])
+  func tellsTheEncodingByTheFirstCharacterBeyondASCIIHoweverLateItComes(encoding: String) async throws {
+    let bytes = try converted(lateChinese(12_000), to: encoding)
+    #expect(bytes.count > 1 << 18)
+    for name in ["orders.csv", "orders.csv.gz"] {
+      let file = name.hasSuffix(".gz") ? try run("gzip", ["-c"], input: bytes) : bytes
+      let (store, report) = try await imported(file, name, mapping: orderMapping)
+      #expect(report.rows == 12_001 && report.rejected == 0)
+      #expect(report.encoding == encoding)
+      #expect(try await store.events(withIDs: ["last"]).first?.event.customerID == "张三")
+      #expect(try await store.events(withIDs: ["last"]).first?.event.itemID == "咖啡")
+    }
+  }
+
+  @Test func namesTheByteThatIsInNoEncodingHoweverLateItComes() async throws {
+    var bytes = Array(lateChinese(12_000).utf8.prefix { $0 < 0x80 })
+    let place = bytes.count
+    bytes += [0xFF, 0xFF] + Array(",item,1714557600,1,1\n".utf8)
+    let error = await #expect(throws: IngestionError.self) {
+      _ = try await imported(bytes, mapping: orderMapping)
+    }
+    #expect(error?.description.contains("byte \(place) ") == true)
+    #expect(error?.description.contains("encoding: GB18030") == true)
+  }
+
   private func converted(_ text: String, to encoding: String) throws -> [UInt8] {
     let bytes = try run("iconv", ["-f", "UTF-8", "-t", encoding], input: Array(text.utf8))
     let marks: [String: [UInt8]] = ["UTF-16LE": [0xFF, 0xFE], "UTF-16BE": [0xFE, 0xFF]]
@@ -185,12 +217,15 @@ import Testing
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [program] + arguments
-    let (stdin, stdout) = (Pipe(), Pipe())
-    process.standardInput = stdin
+    // From a file: a pipe holds little, and the program would wait for its output to be read meanwhile.
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lode-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    process.standardInput = try FileHandle(
+      forReadingFrom: URL(fileURLWithPath: try write(input, "input", folder)))
+    let stdout = Pipe()
     process.standardOutput = stdout
     try process.run()
-    try stdin.fileHandleForWriting.write(contentsOf: Data(input))
-    try stdin.fileHandleForWriting.close()
     let data = try stdout.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
     #expect(process.terminationStatus == 0)
@@ -200,12 +235,14 @@ import Testing
 
 extension FileFormatTests {
   /// Whether the DuckDB program is where the importer looks for it.
-  private static let hasDuckDB: Bool = {
+  private static let hasDuckDB = duckDB != nil
+
+  private static let duckDB: String? = {
     let environment = ProcessInfo.processInfo.environment
     let folders =
       ["\(environment["LODE_CACHE"] ?? ".cache")/bin"]
       + (environment["PATH"] ?? "").split(separator: ":").map(String.init)
-    return folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/duckdb") }
+    return folders.map { "\($0)/duckdb" }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }()
 
   @Test(.enabled(if: hasDuckDB, "needs the DuckDB program that scripts/setup fetches"))
@@ -214,5 +251,27 @@ extension FileFormatTests {
       _ = try await imported("PAR1 and then nothing of the kind".utf8, "o.parquet", mapping: orderMapping)
     }
     #expect(error?.description.contains("o.parquet") == true)
+  }
+
+  @Test(
+    .enabled(if: hasDuckDB, "needs the DuckDB program that scripts/setup fetches"),
+    arguments: ["o[1].parquet", "o*.parquet", "o?.parquet", "o[[]1].parquet", "it's.parquet"])
+  func readsAParquetFileWhoseNameIsAPattern(name: String) async throws {
+    try await withFolder { folder in
+      // The file itself, and others that its name would match as a pattern.
+      for (index, file) in [name, "o1.parquet", "ox.parquet", "o[1].parquet", "its.parquet"].enumerated()
+      where index == 0 || file != name {
+        let csv = "id,who,what,when,count,paid\n\(file),c,i,1714557600,1,1\n"
+        let source = try write(csv.utf8, "\(index).csv", folder)
+        let target = folder.appendingPathComponent(file).path.replacingOccurrences(of: "'", with: "''")
+        _ = try run(
+          Self.duckDB ?? "duckdb",
+          ["-c", "COPY (SELECT * FROM read_csv('\(source)')) TO '\(target)' (FORMAT parquet)"])
+      }
+      let store = InMemoryStore()
+      _ = try await importer.run(
+        file: folder.appendingPathComponent(name).path, mapping: try Mapping(yaml: orderMapping), into: store)
+      #expect(try await allEvents(store).map(\.eventID) == [name])
+    }
   }
 }

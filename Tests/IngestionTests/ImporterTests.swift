@@ -160,4 +160,42 @@ import Testing
     #expect(counts == DeadLetterReplay.Counts(replayed: 1, rejected: 1))
     await #expect(throws: StorageError.self) { try await replay.run(999, in: store) }
   }
+
+  @Test func aDeadLetterThatFailsAgainIsOpenAgainWithTheNewReason() async throws {
+    let text = "id;who;what;when;count;paid\n1;c;i;never;1;2\n1;c;i;1714557600;1;2\n"
+    let (store, _) = try await imported(text.utf8, mapping: orderMapping)
+    let letter = try #require(try await openLetters(store).first)
+    #expect(letter.field == "timestamp")
+    try await store.setStatus(.discarded, ofDeadLetter: letter.deadLetterID)
+    // The time is read from another column now, and then the id is found to be taken.
+    let other = try Mapping(
+      yaml: orderMapping.replacingOccurrences(
+        of: "timestamp: when", with: "timestamp: {constant: \"2024-01-01\"}"))
+    let outcome = try await DeadLetterReplay().run(letter.deadLetterID, mapping: other, in: store)
+    guard case .rejected(let reason) = outcome else {
+      Issue.record("an event with a taken id was stored")
+      return
+    }
+    #expect(reason.contains("event_id"))
+    let again = try #require(try await store.deadLetter(letter.deadLetterID))
+    #expect(again.status == .open && again.stage == .conflict && again.field == "event_id")
+    #expect(again.reason.contains("another event"))
+    // A row put right that fails says so, and leaves the letter as it was.
+    let put = try await DeadLetterReplay().run(letter.deadLetterID, raw: "1;c;i;soon;1;2", in: store)
+    #expect(put != .replayed)
+    #expect(try await store.deadLetter(letter.deadLetterID) == again)
+  }
+
+  @Test func idsThatLookAlikeAreOneAndTheirRowsFlagged() async throws {
+    let apart = "cafe\u{301}"
+    let text = header + "1,\(apart),\(apart),1714557600,1,1\n2,caf\u{E9},i,1714557600,1,1\n"
+    let (store, report) = try await imported(text.utf8, mapping: orderMapping)
+    let events = try await allEvents(store)
+    #expect(events.compactMap(\.customerID).allSatisfy { Array($0.utf8) == Array("caf\u{E9}".utf8) })
+    #expect(events.first?.itemID.map { Array($0.utf8) } == Array("caf\u{E9}".utf8))
+    #expect(report.checks.map(\.id) == ["composed_id"])
+    #expect(report.checks.first?.count == 1)
+    #expect(report.checks.first?.examples == ["orders.csv:2"])
+    #expect(report.flagged == 1)
+  }
 }

@@ -5,10 +5,11 @@ import Testing
 
 @Suite struct MappingGuessTests {
   private func guess(
-    _ text: String, _ name: String = "f.csv", kind: Mapping.Kind? = nil, currency: Currency? = nil
+    _ text: String, _ name: String = "f.csv", kind: Mapping.Kind? = nil, currency: Currency? = nil,
+    fields: [String: String?] = [:]
   ) throws
     -> MappingGuess
-  { try MappingGuess(sample: Array(text.utf8), name: name, kind: kind, currency: currency) }
+  { try MappingGuess(sample: Array(text.utf8), name: name, kind: kind, currency: currency, fields: fields) }
 
   @Test func proposesAMappingForEnglishOrders() throws {
     let text = """
@@ -78,6 +79,54 @@ import Testing
     #expect(customers.mapping?.fields["joined_at"] != nil)
     let forced = try guess("a,user_id\n1,2\n", kind: .customers)
     #expect(forced.mapping?.kind == .customers)
+  }
+
+  @Test func takesColumnsAsItIsToldAndGuessesTheRest() throws {
+    let text = "who,moment,paid,sku\n1,2024/5/13 9:08:07,35.5元,a\n2,2024/5/14 9:08:07,12元,b\ncut\n"
+    #expect(try guess(text, kind: .events).mapping == nil)
+    let told = try guess(
+      text, kind: .events,
+      fields: ["timestamp": "moment", "customer_id": "who", "amount": "paid", "order_id": "who"])
+    let mapping = try #require(told.mapping, "\(told.problems)")
+    #expect(mapping.fields["timestamp"]?.timeFormat?.name == "yyyy/M/d H:mm:ss")
+    #expect(mapping.fields["customer_id"]?.value == .column("who"))
+    #expect(mapping.fields["item_id"]?.value == .column("sku"))
+    #expect(mapping.currency == .cny)
+    #expect(told.rows.count == 2)
+    let local = try MappingGuess(
+      sample: Array("user_id,order_id,order_time\nu,o,2024-05-01 10:00:00\n".utf8), name: "f.csv",
+      timeZone: "Asia/Shanghai")
+    #expect(local.mapping?.timeZone == "Asia/Shanghai")
+    #expect(local.rows.first?["timestamp"] == "2024-05-01T02:00:00Z")
+    let without = try guess(text, kind: .events, fields: ["item_id": nil])
+    #expect(without.columns.first { $0.name == "sku" }?.field == nil)
+    #expect(throws: IngestionError.self) { try guess(text, kind: .events, fields: ["timestamp": "nowhere"]) }
+    #expect(throws: IngestionError.self) { try guess(text, kind: .events, fields: ["nothing": "who"]) }
+  }
+
+  @Test(arguments: [
+    ("金额", "3.50元", "USD", "CNY"), ("金额", "3.50元", "HKD", "HKD"), ("金额（元）", "3.50", "USD", "CNY"),
+    ("金额（美元）", "3.50", "CNY", "USD"), ("金额（欧元）", "3.50", nil, "EUR"), ("amount", "$3.50", "CAD", "CAD"),
+    ("amount", "¥350", "JPY", "JPY"), ("amount", "$3.50", nil, "USD"), ("amount", "3.50", "EUR", "EUR"),
+  ])
+  func theCurrencyThatAmountsShowGoesBeforeTheShops(
+    _ column: String, _ amount: String, _ given: String?, _ expected: String
+  ) throws {
+    let text = "user_id,order_id,order_date,\(column)\nu,o,2024-05-01,\(amount)\ncut\n"
+    let guess = try guess(text, currency: given.flatMap { Currency($0) })
+    #expect(guess.mapping?.currency?.code == expected, "\(guess)")
+  }
+
+  @Test func aFewBrokenNumbersHideNoColumn() throws {
+    let rows = (0..<40).map { "u\($0),o\($0),2024-05-01,\($0 == 7 ? "two" : "2"),\($0 == 9 ? "-" : "3.50")元" }
+    let text = "user_id,order_id,order_date,qty,amount\n" + rows.joined(separator: "\n") + "\n"
+    let mapping = try #require(try guess(text).mapping)
+    #expect(mapping.fields["quantity"]?.value == .column("qty"))
+    #expect(mapping.fields["amount"]?.value == .column("amount"))
+    let words = "user_id,order_id,order_date,amount\nu,o,2024-05-01,much\n"
+    let unreadable = try guess(words)
+    #expect(unreadable.notes.contains { $0.contains("'amount'") && $0.contains("does not hold numbers") })
+    #expect(unreadable.columns.first { $0.name == "amount" }?.field == nil)
   }
 
   @Test func knowsLodesOwnForm() throws {

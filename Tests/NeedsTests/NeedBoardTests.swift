@@ -56,8 +56,8 @@ import Testing
       }.map(\.event.customerID))
     #expect(week.customers == buyers.count)
     let listed = try predictor.customers(
-      needing: "C7", states: states.states, customers: states.customers, asOf: asOf, kind: .replenish,
-      minStrength: 0.2)
+      needing: "C7", states: states.states, customers: states.customers, asOf: asOf,
+      filter: NeedCustomerFilter(kind: .replenish, minStrength: 0.2))
     #expect(listed.allSatisfy { $0.strength >= 0.2 && $0.kind == .replenish && $0.timesBought > 0 })
     #expect(listed.map(\.strength) == listed.map(\.strength).sorted(by: >))
     #expect(throws: NeedError.unknownSubject("nothing")) {
@@ -70,6 +70,59 @@ import Testing
       (first["trend"] as? [String: Any])?.keys.sorted()
         == ["change", "direction", "p_value", "previous_share", "q_value", "recent_share"])
     #expect(try JSONDecoder().decode(NeedBoard.self, from: JSONEncoder().encode(board)) == board)
+  }
+
+  @Test func eachNumberOfTheBoardIsThatOfTheCustomersBehindIt() async throws {
+    let events = Self.turningEvents()
+    let model = try await TestShop.mining.fit(TestShop.dataset(events), context: FitContext())
+    let states = TestShop.states(events)
+    let predictor = NeedPredictor(model: model, catalogue: states.catalogue)
+    let asOf = TestShop.start.adding(days: 189.5)
+    let board = try NeedBoard(predictor: predictor, states: states.states, asOf: asOf)
+    #expect(board.rows.contains { $0.overdue > 0 } && board.rows.contains { $0.dueWithin7Days > 0 })
+    for row in board.rows {
+      func list(_ filter: NeedCustomerFilter) throws -> [NeedCustomer] {
+        try predictor.customers(
+          needing: row.subject.id, states: states.states, customers: states.customers, asOf: asOf,
+          filter: filter)
+      }
+      func expected(_ filter: NeedCustomerFilter) throws -> Double {
+        try list(filter).reduce(0) { $0 + $1.strength }
+      }
+      #expect(abs(try expected(NeedCustomerFilter()) - row.expectedCustomers) < 1e-6)
+      #expect(Int(try expected(NeedCustomerFilter(kind: .replenish)).rounded()) == row.replenishCustomers)
+      #expect(Int(try expected(NeedCustomerFilter(kind: .explore)).rounded()) == row.exploreCustomers)
+      #expect(Int(try expected(NeedCustomerFilter(days: 7)).rounded()) == row.dueWithin7Days)
+      #expect(try list(NeedCustomerFilter(isOverdue: true)).count == row.overdue)
+      for bin in row.strengthHistogram {
+        #expect(
+          try list(NeedCustomerFilter(minStrength: bin.from, maxStrength: bin.to)).count == bin.customers)
+      }
+      let value = try list(NeedCustomerFilter()).reduce(0) { $0 + $1.value.minorUnits }
+      let weekly = try list(NeedCustomerFilter(days: 7)).reduce(0) { $0 + $1.value.minorUnits }
+      // Each customer's amount is rounded to a cent.
+      #expect(abs(Double(value - row.atStake.minorUnits)) <= Double(TestShop.customers))
+      #expect(abs(Double(4 * weekly - value)) <= 4 * Double(TestShop.customers))
+    }
+  }
+
+  @Test func theStrongestNeedsKnowHowManyThereAre() async throws {
+    let events = Self.turningEvents()
+    let model = try await TestShop.mining.fit(TestShop.dataset(events), context: FitContext())
+    let states = TestShop.states(events)
+    let predictor = NeedPredictor(model: model, catalogue: states.catalogue)
+    let asOf = TestShop.start.adding(days: 189.5)
+    let id = states.customers[0]
+    let state = try #require(states.state(of: id))
+    let found = try predictor.strongest(3, of: state, customerID: id, asOf: asOf)
+    #expect(found.needs.count == 3)
+    #expect(found.total == TestShop.categories)
+    let all = try predictor.needs(of: state, customerID: id, asOf: asOf, limit: 500)
+    let bought = all.filter { $0.kind == .replenish && $0.strength >= 0.1 }.count
+    #expect(
+      try predictor.strongest(1, of: state, customerID: id, asOf: asOf, kind: .replenish, minStrength: 0.1)
+        .total
+        == bought)
   }
 
   @Test func theTrendTestAgreesWithScipy() {

@@ -35,6 +35,9 @@ struct CatalogueRouteTests {
     }
     #expect(try await ids("query=tea") == ["1"])
     #expect(try await ids("query=%25") == ["2"])
+    #expect(try await ids("query=green+tea") == ["1"])
+    #expect(try await ids("query=green%20tea") == ["1"])
+    #expect(try await ids("query=green%2Btea") == [])
     #expect(try await ids("query=\(encoded("绿茶"))") == ["3"])
     #expect(try await ids("category=A") == ["1", "2"])
     #expect(try await ids("category=A&query=nothing") == [])

@@ -109,6 +109,50 @@ struct DecisionRouteTests {
     let back = try await server.post("/v1/models/recommendation/rollback")
     #expect(back.json["version"] == 1)
     #expect(items(try await server.get("/v1/customers/ann/recommendations?limit=1")) == ["a"])
-    #expect(try await server.post("/v1/models/recommendation/rollback").status == 422)
+    let tooFar = try await server.post("/v1/models/recommendation/rollback")
+    #expect(tooFar.status == 409)
+    #expect(tooFar.json["detail"]?.string?.contains("none to go back to") == true)
+  }
+
+  @Test func anySavedRecommenderCanBeAskedByItsName() async throws {
+    let server = try await trained()
+    let model = try await Popularity().fit(
+      Interactions([Interaction(user: "u", item: "z")]), context: FitContext())
+    let store = try #require(try await server.workspace.store(ofShop: "default"))
+    let envelope = try ModelEnvelope(
+      model, trainedAt: TestServer.now, dataFingerprint: "y", metrics: [:])
+    _ = try await store.save(envelope, name: "recommendation")
+    let path = "/v1/customers/ann/recommendations?limit=1"
+    for (name, item, version) in [
+      ("recommendation", "a", 1), ("recommendation@1", "a", 1), ("recommendation@2", "z", 2), ("", "a", 1),
+    ] {
+      let answer = try await server.get("\(path)&model=\(encoded(name))")
+      #expect(items(answer) == [item], "\(name)")
+      #expect(answer.json["model"]?["version"] == JSONValue(version), "\(name)")
+      let decision = try await server.get("/v1/decisions/\(answer.json["decision_id"]?.string ?? "")")
+      #expect(decision.json["model"]?["version"] == JSONValue(version), "\(name)")
+    }
+    for name in [
+      "needs", "recommendation@3", "recommendation@", "recommendation@x", "recommendation@1@2", "@1",
+    ] {
+      let answer = try await server.get("\(path)&model=\(encoded(name))")
+      #expect(answer.status == 404, "\(name)")
+    }
+    #expect(items(try await server.get(path)) == ["a"])
+  }
+
+  @Test func aModelThatCannotBeReadIsNotTakenIntoUse() async throws {
+    let server = try await trained()
+    let model = try await Popularity().fit(
+      Interactions([Interaction(user: "u", item: "z")]), context: FitContext())
+    let store = try #require(try await server.workspace.store(ofShop: "default"))
+    // A recommender under the name of the needs model.
+    let envelope = try ModelEnvelope(
+      model, trainedAt: TestServer.now, dataFingerprint: "y", metrics: [:])
+    _ = try await store.save(envelope, name: "needs")
+    let answer = try await server.post("/v1/models/needs/versions/1/promote")
+    #expect(answer.status == 409)
+    #expect(answer.json["title"] == "Model of another build")
+    #expect(try await store.modelRecords().first { $0.name == "needs" }?.state == .staged)
   }
 }

@@ -126,7 +126,16 @@ struct EventRouteTests {
     #expect(try await ids("category=DRINKS") == ["2", "1"])
     #expect(try await ids("kind=view") == ["2"])
     #expect(try await ids("from=2024-05-02T00:00:00Z&to=2024-05-03T00:00:00Z") == ["2"])
+    #expect(try await ids("from=2024-05-02T08:00:00+08:00&to=2024-05-03T08:00:00%2B08:00") == ["2"])
     #expect(try await ids("customer_id=nobody") == [])
+  }
+
+  @Test(arguments: ["customer_id=%ff", "item_id=%", "category=%zz"])
+  func parametersThatAreNoTextAreNamed(query: String) async throws {
+    let server = try await TestServer()
+    let answer = try await server.get("/v1/events?\(query)")
+    #expect(answer.status == 400)
+    #expect(answer.json["field"]?.string == query.split(separator: "=").first.map(String.init))
   }
 
   @Test(arguments: [

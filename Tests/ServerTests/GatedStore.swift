@@ -57,9 +57,9 @@ struct GatedStore: EventStore, CatalogueStore, CustomerStore, DeadLetterStore, M
   private let scans: Gate?
   private let appends: Gate?
 
-  private let failure: StorageError?
+  private let failure: (any Error)?
 
-  init(scans: Gate? = nil, appends: Gate? = nil, failure: StorageError? = nil) {
+  init(scans: Gate? = nil, appends: Gate? = nil, failure: (any Error)? = nil) {
     self.scans = scans
     self.appends = appends
     self.failure = failure
@@ -91,12 +91,18 @@ struct GatedStore: EventStore, CatalogueStore, CustomerStore, DeadLetterStore, M
   func scanItems(batchSize: Int, _ body: @Sendable ([Item]) throws -> Void) async throws {
     try await base.scanItems(batchSize: batchSize, body)
   }
+  func items(changedAfter change: Int64, limit: Int) async -> RecordChanges<Item> {
+    await base.items(changedAfter: change, limit: limit)
+  }
   func itemCount() async -> Int { await base.itemCount() }
 
   func upsert(customers: [Customer]) async { await base.upsert(customers: customers) }
   func customers(withIDs ids: [String]) async -> [Customer] { await base.customers(withIDs: ids) }
   func scanCustomers(batchSize: Int, _ body: @Sendable ([Customer]) throws -> Void) async throws {
     try await base.scanCustomers(batchSize: batchSize, body)
+  }
+  func customers(changedAfter change: Int64, limit: Int) async -> RecordChanges<Customer> {
+    await base.customers(changedAfter: change, limit: limit)
   }
   func customerCount() async -> Int { await base.customerCount() }
 
@@ -110,6 +116,9 @@ struct GatedStore: EventStore, CatalogueStore, CustomerStore, DeadLetterStore, M
   func setStatus(_ status: DeadLetter.Status, ofDeadLetter deadLetterID: Int64) async throws {
     try await base.setStatus(status, ofDeadLetter: deadLetterID)
   }
+  func reopen(deadLetter id: Int64, stage: DeadLetter.Stage, field: String?, reason: String) async throws {
+    try await base.reopen(deadLetter: id, stage: stage, field: field, reason: reason)
+  }
   func deadLetterCounts() async -> [DeadLetter.Status: Int] { await base.deadLetterCounts() }
 
   func save(_ envelope: ModelEnvelope, name: String) async -> Int { await base.save(envelope, name: name) }
@@ -121,11 +130,17 @@ struct GatedStore: EventStore, CatalogueStore, CustomerStore, DeadLetterStore, M
     try await base.promote(name: name, version: version)
   }
   func rollBack(name: String) async throws -> Int { try await base.rollBack(name: name) }
+  func removeVersions(ofModel name: String, keeping kept: Int) async -> [Int] {
+    await base.removeVersions(ofModel: name, keeping: kept)
+  }
 
   func record(decisions: [DecisionRecord]) async { await base.record(decisions: decisions) }
   func decision(_ decisionID: String) async -> DecisionRecord? { await base.decision(decisionID) }
   func feedback(onDecision decisionID: String) async -> [StoredEvent] {
     await base.feedback(onDecision: decisionID)
+  }
+  func removeDecisions(madeBefore moment: Timestamp, limit: Int) async -> Int {
+    await base.removeDecisions(madeBefore: moment, limit: limit)
   }
 
   func put(_ document: JSONValue, collection: String, key: String) async {

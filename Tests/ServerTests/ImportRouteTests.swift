@@ -1,5 +1,6 @@
 import Application
 import Commerce
+import Foundation
 import Hummingbird
 import Testing
 
@@ -45,6 +46,22 @@ struct ImportRouteTests {
     #expect(try await server.get("/v1/jobs").json["total"] == 0)
   }
 
+  @Test(arguments: [
+    ("/v1/imports?kind=events&filename=a.csv", 1 << 40, 413), ("/v1/imports/preview", 10 << 20, 413),
+    ("/v1/imports?kind=events&filename=a.csv", 1 << 60, 503),
+  ])
+  func aFileForWhichThereIsNoRoomIsRefusedBeforeItComes(path: String, length: Int, status: Int) async throws {
+    let server = try await TestServer { if length == 1 << 60 { $0.uploadLimit = .max } }
+    let (body, source) = RequestBody.makeStream()
+    defer { source.finish() }
+    let answer = try await server.send(.post, path, body: body, headers: ["Content-Length": "\(length)"])
+    #expect(answer.status == status, "\(answer.text)")
+    #expect((answer[header: "Retry-After"] != nil) == (status == 503))
+    let left = try? FileManager.default.contentsOfDirectory(
+      atPath: server.workspace.dataDirectory.appendingPathComponent("default/uploads").path)
+    #expect(left?.isEmpty ?? true)
+  }
+
   @Test func aPreviewNamesEveryColumnAndWhatItIsTakenFor() async throws {
     let server = try await TestServer()
     let good = try await server.post("/v1/imports/preview?filename=orders.csv", orders)
@@ -58,6 +75,23 @@ struct ImportRouteTests {
     #expect(columns.allSatisfy { $0["field"] != nil })
     #expect(strange.json["problems"]?.array?.isEmpty == false)
     #expect(try await server.get("/v1/imports").json["total"] == 0)
+  }
+
+  @Test func aPreviewTakesColumnsAsItIsTold() async throws {
+    let server = try await TestServer()
+    let text = "who,moment,what\nann,2024-05-01T10:00:00Z,tea\n"
+    func preview(_ fields: String) async throws -> Answer {
+      try await server.post("/v1/imports/preview?filename=x.csv&kind=events&fields=\(encoded(fields))", text)
+    }
+    let told = try await preview(
+      #"{"timestamp":"moment","customer_id":"who","order_id":"who","item_id":"what","quantity":null}"#)
+    #expect(told.status == 200, "\(told.text)")
+    #expect(told.json["native"] == false)
+    #expect(told.json["mapping"]?.string?.contains("column: moment") == true, "\(told.text)")
+    #expect(told.json["rows"]?.array?.first?["customer_id"] == "ann")
+    for wrong in ["[]", "{", #"{"timestamp":1}"#, #"{"timestamp":"nowhere"}"#, #"{"nothing":"who"}"#] {
+      #expect(try await preview(wrong).status == 400, "\(wrong)")
+    }
   }
 
   @Test(arguments: [

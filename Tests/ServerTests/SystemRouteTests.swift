@@ -2,6 +2,7 @@ import Application
 import Commerce
 import Foundation
 import Hummingbird
+import Learning
 import Server
 import Storage
 import Testing
@@ -32,11 +33,55 @@ struct SystemRouteTests {
     #expect(try await server.get("/v1/customers").json["total"] == 1)
   }
 
+  @Test func aModelThatCannotBeReadDoesNotKeepTheShopFromAnswering() async throws {
+    let server = try await TestServer()
+    let store = try #require(try await server.workspace.store(ofShop: "default"))
+    for name in ["recommendation", "needs"] {
+      let envelope = ModelEnvelope(
+        kind: "PopularityModel", formatVersion: 1, configuration: .null, trainedAt: TestServer.now,
+        dataFingerprint: "", metrics: [:], payload: Data([7]))
+      _ = try await store.save(envelope, name: name)
+      try await store.promote(name: name, version: 1)
+    }
+    _ = try await server.post("/v1/events", eventJSON("1", item: "tea"))
+    let ready = try await server.get("/ready")
+    #expect(ready.status == 200)
+    #expect(
+      ready.json["degraded"] == [
+        ["shop": "default", "part": "model needs"], ["shop": "default", "part": "model recommendation"],
+      ])
+    #expect(try await server.get("/v1/overview").json["degraded"]?.array?.count == 2)
+    #expect(try await server.get("/v1/customers").json["total"] == 1)
+    let needs = try await server.get("/v1/customers/ann/needs")
+    #expect(needs.status == 409)
+    #expect(needs.json["detail"]?.string?.contains("cannot be read") == true)
+  }
+
   @Test func aFolderThatIsNoShopDoesNotKeepTheServerFromBeingReady() async throws {
     let server = try await TestServer()
     try FileManager.default.createDirectory(
       at: server.workspace.dataDirectory.appendingPathComponent("uploads"), withIntermediateDirectories: true)
     #expect(try await server.get("/ready").status == 200)
+  }
+
+  @Test func loadBalancersMayAskForTheHeadAlone() async throws {
+    let server = try await TestServer()
+    for path in ["/health", "/ready"] {
+      let answer = try await server.send(.head, path)
+      #expect(answer.status == 200)
+      #expect(answer.body.isEmpty)
+    }
+  }
+
+  @Test func metricsAreForThoseWhoMayRead() async throws {
+    let open = try await TestServer()
+    #expect(try await open.get("/metrics").status == 200)
+    #expect(try await open.send(.get, "/metrics", host: "shop.example").status == 403)
+    let guarded = try await TestServer()
+    let (ingest, read) = (try await guarded.key(.ingest), try await guarded.key(.read))
+    #expect(try await guarded.get("/metrics").status == 401)
+    #expect(try await guarded.get("/metrics", headers: ingest).status == 403)
+    #expect(try await guarded.get("/metrics", headers: read).status == 200)
   }
 
   @Test func metricsAreInPrometheusTextFormat() async throws {
@@ -85,6 +130,7 @@ struct SystemRouteTests {
       ("/", 200), ("/index.html", 200), ("/health", 200), ("/metrics", 200), ("/v1/shop", 200),
       ("/nowhere", 404),
       ("/v1/nowhere", 404), ("/v1/events/unknown", 404), ("/v1/events?limit=0", 400),
+      ("//index.html", 404), ("/index.html%00", 404), ("/%0d%0aSet-Cookie:x", 404),
       ("/../\(web.lastPathComponent).txt", 400), ("/%2e%2e/\(web.lastPathComponent).txt", 400),
     ]
     for (path, status) in paths {
@@ -99,5 +145,11 @@ struct SystemRouteTests {
       if path.hasPrefix("/v1") { #expect(answer[header: "Cache-Control"] == "no-store", "\(path)") }
     }
     #expect(try await server.get("/").text == "<!doctype html>")
+    for range in ["bytes=0-3", "bytes=99-", "bytes=99-100", "bytes=-1", "lines=1"] {
+      let answer = try await server.get("/index.html", headers: ["Range": range])
+      #expect(answer.status == 200, "\(range)")
+      #expect(answer[header: "Content-Length"].map { $0 == "15" } ?? true, "\(range)")
+      #expect(answer.text == "<!doctype html>", "\(range)")
+    }
   }
 }

@@ -75,6 +75,98 @@ import Testing
     }
   }
 
+  /// The tables as a release wrote them before later migrations: never to be changed.
+  private static let firstRelease = """
+    CREATE TABLE names (name_id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+    CREATE TABLE events (
+      sequence INTEGER PRIMARY KEY, event_id TEXT NOT NULL, kind INTEGER NOT NULL, customer INTEGER,
+      session_id TEXT, item INTEGER, order_id TEXT, timestamp INTEGER NOT NULL, quantity REAL, amount INTEGER,
+      currency TEXT, discount REAL, rating REAL, channel TEXT, device TEXT, decision_id TEXT, dwell_ms INTEGER,
+      query TEXT, text TEXT, properties TEXT);
+    CREATE UNIQUE INDEX events_by_id ON events (event_id);
+    CREATE INDEX events_by_time ON events (timestamp);
+    CREATE INDEX events_by_decision ON events (decision_id) WHERE decision_id IS NOT NULL;
+    CREATE TABLE blocks (first INTEGER PRIMARY KEY, last INTEGER NOT NULL, newest INTEGER NOT NULL);
+    CREATE TABLE postings (
+      first INTEGER NOT NULL, kind INTEGER NOT NULL, name_id INTEGER NOT NULL, places BLOB NOT NULL,
+      PRIMARY KEY (first, kind, name_id)) WITHOUT ROWID;
+    CREATE TABLE items (
+      item_id TEXT NOT NULL PRIMARY KEY, title TEXT, category TEXT, category_path TEXT NOT NULL, brand TEXT,
+      price INTEGER, currency TEXT, available_from INTEGER, attributes TEXT NOT NULL) WITHOUT ROWID;
+    CREATE INDEX items_by_category ON items (category) WHERE category IS NOT NULL;
+    CREATE TABLE customers (
+      customer_id TEXT NOT NULL PRIMARY KEY, joined_at INTEGER, attributes TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE dead_letters (
+      dead_letter_id INTEGER PRIMARY KEY, stage TEXT NOT NULL, source TEXT NOT NULL, kind TEXT NOT NULL,
+      field TEXT, reason TEXT NOT NULL, raw TEXT NOT NULL, context TEXT, received_at INTEGER NOT NULL,
+      status TEXT NOT NULL, UNIQUE (source, stage, raw));
+    CREATE INDEX dead_letters_by_status ON dead_letters (status);
+    CREATE TABLE models (
+      name TEXT NOT NULL, version INTEGER NOT NULL, header TEXT NOT NULL, envelope BLOB NOT NULL,
+      PRIMARY KEY (name, version));
+    CREATE TABLE promotions (
+      promotion_id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, version INTEGER NOT NULL,
+      undone INTEGER NOT NULL DEFAULT 0,
+      FOREIGN KEY (name, version) REFERENCES models (name, version));
+    CREATE TABLE decisions (decision_id TEXT NOT NULL PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE documents (
+      collection TEXT NOT NULL, key TEXT NOT NULL, document TEXT NOT NULL,
+      PRIMARY KEY (collection, key)) WITHOUT ROWID;
+    """
+
+  /// Writes a file with the first five migrations behind it, and closes it.
+  private func writeFirstRelease(_ folder: String, _ more: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: "\(folder)/default", withIntermediateDirectories: true)
+    let queue = try DatabaseQueue(path: "\(folder)/default/lode.sqlite")
+    try queue.write { db in
+      try db.execute(sql: Self.firstRelease)
+      try db.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+      for name in ["0001-events", "0002-catalogue", "0003-dead-letters", "0004-models", "0005-decisions"] {
+        try db.execute(sql: "INSERT INTO grdb_migrations VALUES (?)", arguments: [name])
+      }
+      try db.execute(sql: more)
+    }
+    try queue.close()
+  }
+
+  @Test func bringsAFileOfTheFirstReleaseUpToDate() async throws {
+    try await withTemporaryFolder { folder in
+      try writeFirstRelease(
+        folder,
+        """
+        INSERT INTO names VALUES (1, 'ann');
+        INSERT INTO events (sequence, event_id, kind, customer, timestamp) VALUES (1, 'e1', 8, 1, 5000);
+        INSERT INTO items (item_id, category_path, attributes) VALUES ('b', '[]', '{}'), ('a', '[]', '{}');
+        INSERT INTO customers (customer_id, attributes) VALUES ('ann', '{}');
+        INSERT INTO decisions VALUES ('d1', '{"decisionID":"d1","kind":"recommendation","model":"M@1",\
+        "madeAt":"2024-05-01T10:00:00.250Z","choices":[]}');
+        """)
+      let store = try SQLiteStore(dataDirectory: folder)
+      #expect(try await store.events(withIDs: ["e1"]).first?.event.customerID == "ann")
+      let items = try await store.items(changedAfter: 0, limit: 10)
+      #expect(items.rows.map(\.itemID) == ["a", "b"])
+      #expect(try await store.items(changedAfter: 1, limit: 10).rows.map(\.itemID) == ["b"])
+      #expect(try await store.customers(changedAfter: 0, limit: 10).rows.map(\.customerID) == ["ann"])
+      try await store.upsert(items: [Item(itemID: "a", title: "A")])
+      #expect(try await store.items(changedAfter: items.last, limit: 10).rows.map(\.title) == ["A"])
+      #expect(try await store.decision("d1")?.model == "M@1")
+      let before = Timestamp(rfc3339: "2024-05-01T10:00:00Z")!
+      #expect(try await store.removeDecisions(madeBefore: before, limit: 10) == 0)
+      #expect(try await store.removeDecisions(madeBefore: before.adding(days: 1), limit: 10) == 1)
+      try store.close()
+    }
+  }
+
+  @Test func refusesAFileWhoseTablesNoReleaseHas() async throws {
+    try await withTemporaryFolder { folder in
+      try writeFirstRelease(folder, "ALTER TABLE events RENAME COLUMN customer TO customer_id")
+      let error = #expect(throws: StorageError.self) { try SQLiteStore(dataDirectory: folder) }
+      #expect(error == .olderSchema(path: "\(folder)/default/lode.sqlite", missing: "events.customer"))
+      #expect(error?.description.contains("events.customer") == true)
+    }
+  }
+
   @Test func saysWhyAPlaceCannotBeOpened() async throws {
     try await withTemporaryFolder { folder in
       try "not a database, and long enough to be looked at as one".write(
@@ -165,6 +257,10 @@ extension SQLiteStoreTests {
         EventQuery(customerID: "c7", itemID: "i3"), EventQuery(category: "k2", limit: 30),
         EventQuery(customerID: "c8", category: "k2"), EventQuery(itemID: "i2", category: "k3"),
         EventQuery(itemID: "i60", kind: .view, from: Timestamp(milliseconds: 5_000_000)),
+        EventQuery(category: "k1", kind: .view, from: Timestamp(milliseconds: 5_000_000), limit: 25),
+        EventQuery(
+          category: "k4", from: Timestamp(milliseconds: 2_000_000), to: Timestamp(milliseconds: 2_500_000)),
+        EventQuery(category: "k0", kind: .refund), EventQuery(category: "k3", limit: 7),
         EventQuery(customerID: "nobody"), EventQuery(category: "nothing"),
       ]
       for query in queries {

@@ -12,6 +12,12 @@ export class ApiError extends Error {
     this.detail = problem.detail ?? problem.title ?? null;
     this.field = problem.field ?? null;
     this.retryAfter = retryAfter;
+    /** The server is there and still reads the shop. */
+    this.isStarting = status === 503 && problem.title === 'Starting';
+    /** What was asked for appears with the first training. */
+    this.isNotTrained = status === 409 && problem.title === 'Not trained yet';
+    /** Nobody answered. */
+    this.isOffline = status === 0;
   }
 }
 
@@ -127,7 +133,8 @@ async function request(url, options) {
   throw new ApiError(response.status, problem, Number(response.headers.get('Retry-After')) || null);
 }
 
-function pause(milliseconds, signal) {
+/** Resolves after a while; rejects when `signal` ends first. */
+export function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, milliseconds);
     signal?.addEventListener(

@@ -206,11 +206,14 @@ export function classBars(points, { formatAxis, rows, interval, labels = false }
 /** Predicted against observed share; points on the diagonal are perfectly calibrated. */
 export function calibration(points) {
   const largest = Math.max(...points.map((point) => Math.max(point.predicted, point.observed)), 0.1);
-  const limit = Math.min(1, Math.ceil(largest * 10) / 10);
+  // A whole number of steps, so that the last label is as far from the one before as all others.
+  const step = largest > 0.5 ? 0.25 : largest > 0.25 ? 0.1 : 0.05;
+  const limit = Math.min(1, Math.ceil(largest / step) * step);
   const most = Math.max(...points.map((point) => point.count), 1);
   const axis = (colours, name) =>
     valueAxis(colours, (value) => format.percent(value, 0), {
       max: limit,
+      interval: step,
       name,
       nameLocation: 'middle',
       nameTextStyle: { color: colours.muted, fontSize: 12 },

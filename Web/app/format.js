@@ -133,6 +133,9 @@ export function dayKey(iso) {
   return parts.format(new Date(iso));
 }
 
+/** The moment `days` days before `iso`. */
+export const daysBefore = (iso, days) => new Date(new Date(iso).getTime() - days * DAY).toISOString();
+
 /** The UTC moment at which the calendar day `text` begins in the shop's zone, plus `offsetDays`. */
 export function startOfDay(text, offsetDays = 0) {
   const guess = new Date(`${text.slice(0, 10)}T00:00:00Z`).getTime() + offsetDays * DAY;

@@ -69,6 +69,12 @@ export function local(text) {
   return typeof text === 'object' ? (text[language] ?? text.en ?? '') : String(text);
 }
 
+/** The sentences of a text one by one, so that the first can lead. */
+export function splitSentences(text) {
+  const parts = new Intl.Segmenter(locale(), { granularity: 'sentence' }).segment(text);
+  return [...parts].map((part) => part.segment.trim()).filter(Boolean);
+}
+
 function stored() {
   return localStorage.getItem(STORAGE_KEY);
 }

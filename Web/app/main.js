@@ -1,16 +1,13 @@
 // Starts the dashboard: language, shop, frame, pages, shortcuts.
-import * as api from './api.js';
 import { h, replace } from './dom.js';
 import * as format from './format.js';
 import { currentLanguage, preferredLanguage, useLanguage } from './i18n.js';
-import { href, languageInAddress, startRouter } from './router.js';
+import { languageInAddress, startRouter } from './router.js';
 import { listenToKeys } from './shortcuts.js';
+import { openShop } from './startup.js';
 import { createFrame } from '../components/app-frame.js';
 import { askForKey } from '../components/dialogs.js';
 import { errorPanel } from '../components/state-panel.js';
-
-// The tabs of the Data page as they may stand in links from the server's sentences.
-const DATA_TABS = ['import', 'dead-letters'];
 
 const ROUTES = [
   { pattern: ['today'], section: 'today', page: () => import('../pages/today.js') },
@@ -32,16 +29,11 @@ let shop = null;
 let firstView = true;
 
 async function show(page, context) {
-  if (context.section === 'data' && DATA_TABS.includes(context.query.tab)) {
-    const { tab, ...query } = context.query;
-    location.replace(href(['data', tab], query));
-    return;
-  }
   const wanted = languageInAddress();
   if (wanted && preferredLanguage(wanted) !== currentLanguage()) await drawFrame(preferredLanguage(wanted));
   frame.main.setAttribute('aria-busy', 'true');
   frame.markSection(context.section);
-  if (!shop) await loadShop();
+  if (!shop) useShop(await openShop(frame.main, context.signal));
   const module = await page();
   if (context.signal.aborted) return;
   const root = h('div', { class: 'page' });
@@ -61,16 +53,11 @@ async function show(page, context) {
 }
 
 /** The frame names the shop; without it the pages still show their own states. */
-async function loadShop() {
-  try {
-    shop = await api.get(['shop']);
-    format.useShop(shop);
-    frame.showShop(shop);
-  } catch (error) {
-    shop = null;
-    // A server that is still starting is asked again; currency and zone matter to every figure.
-    if (error.retryAfter) setTimeout(() => loadShop().then(() => shop && redraw()), error.retryAfter * 1000);
-  }
+function useShop(facts) {
+  if (!facts) return;
+  shop = facts;
+  format.useShop(shop);
+  frame.showShop(shop);
 }
 
 async function drawFrame(language) {

@@ -2,7 +2,7 @@
 
 /**
  * Makes a page's store. `signal` ends with the page: everything still loading is then dropped.
- * A slice is `{ status: 'loading' | 'ready' | 'error', data, error }`; `data` survives a reload,
+ * A slice is `{ status: 'loading' | 'ready' | 'error', data, error }`; `data` and `error` survive a reload,
  * so that the screen keeps what it showed until the new answer is there.
  */
 export function createStore(signal) {
@@ -22,7 +22,8 @@ export function createStore(signal) {
     const controller = new AbortController();
     running.set(name, controller);
     const either = AbortSignal.any([controller.signal, signal]);
-    set(name, { status: 'loading', data: slices.get(name)?.data });
+    const { data: before, error: earlier } = slices.get(name) ?? {};
+    set(name, { status: 'loading', data: before, error: earlier });
     try {
       const data = await loader(either);
       if (!either.aborted) set(name, { status: 'ready', data });

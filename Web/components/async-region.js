@@ -1,6 +1,8 @@
 import { h, replace } from '../app/dom.js';
 import { errorPanel, skeleton } from './state-panel.js';
 
+const OFFLINE_SECONDS = 5;
+
 /**
  * Shows one slice of a page's store: grey lines while it loads for the first time, the old content
  * dimmed while it loads again, the error with its next step, or what `render(data)` returns.
@@ -16,12 +18,13 @@ class AsyncRegion extends HTMLElement {
         clearTimeout(this.#retry);
         this.setAttribute('aria-busy', String(slice.status === 'loading'));
         if (slice.status === 'loading') {
-          if (!slice.data) replace(this, skeleton(lines));
+          if (!slice.data && !slice.error) replace(this, skeleton(lines));
         } else if (slice.status === 'error') {
           const again = () => store.reload(name);
           replace(this, errorPanel(slice.error, again));
-          // A server that is starting or busy says when to come back.
-          if (slice.error.retryAfter) this.#retry = setTimeout(again, slice.error.retryAfter * 1000);
+          // A server that is starting or busy says when to come back; one that is gone may be back soon.
+          const seconds = slice.error.retryAfter ?? (slice.error.isOffline ? OFFLINE_SECONDS : 0);
+          if (seconds) this.#retry = setTimeout(again, seconds * 1000);
         } else {
           replace(this, render(slice.data));
         }

@@ -10,12 +10,13 @@ export function spendChart(profile, shop) {
     shop,
   );
   const change = recentChange(points, 8);
+  const share = { change: format.percent(Math.abs(change), 0) };
   const title =
     change === null
       ? t('customer.spendByWeek')
-      : t(change >= 0 ? 'customer.spendUp' : 'customer.spendDown', {
-          change: format.percent(Math.abs(change), 0),
-        });
+      : Math.abs(change) < 0.005
+        ? t('customer.spendSteady')
+        : t(change > 0 ? 'customer.spendUp' : 'customer.spendDown', share);
   return chartFigure({
     title,
     unit: t('customer.spendUnit'),

@@ -32,6 +32,15 @@ export function customerNeeds(context, list, loadAll) {
         version: list.model?.version ?? format.MISSING,
       }),
     ),
+    // Each row says its own figures to a screen reader; the heads are for the eye.
+    h(
+      'div',
+      { class: 'needs-head unit', 'aria-hidden': 'true' },
+      h('span', null, t('needs.need')),
+      h('span', null, t('need.strength')),
+      h('span', null, t('need.due')),
+      h('span', { class: 'number' }, t('needs.atStake')),
+    ),
     h(
       'div',
       { class: 'needs', role: 'list' },
@@ -76,15 +85,18 @@ function row(context, need, wanted, scale) {
         tag(tOr(`kind.${need.kind}`, need.kind)),
         need.overdue ? [' ', tag(t('need.overdue'), 'warn')] : null,
       ),
-      h('span', { class: 'need-strength' }, shareBar(need.strength)),
-      h('span', { class: 'need-due' }, format.due(need.expected_in_days)),
-      h('span', { class: 'number need-value' }, format.money(need.value)),
+      figure('need.strength', 'need-strength', shareBar(need.strength)),
+      figure('need.due', 'need-due', format.due(need.expected_in_days)),
+      figure('needs.atStake', 'number need-value', format.money(need.value)),
     ),
     body,
   );
   if (open) fillBody();
   return h('div', { role: 'listitem' }, details);
 }
+
+const figure = (label, kind, value) =>
+  h('span', { class: kind }, h('span', { class: 'visually-hidden' }, `${t(label)} `), value);
 
 function detail(context, need, scale) {
   return [

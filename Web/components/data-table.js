@@ -56,7 +56,7 @@ export function dataTable({ caption, columns, rows, sort, onSort, rowHref }) {
 const known = (value) => value !== null && value !== undefined;
 
 /** Where in the list this page is, and the way to the next. `page` counts from 1. */
-export function pager({ total, size, page, shown, hasNext, onNext, onBack, onFirst }) {
+function pager({ total, size, page, shown, hasNext, onNext, onBack, onFirst }) {
   if (page <= 1 && !hasNext) return null;
   const from = (page - 1) * size + 1;
   const button = (label, key, action, enabled) =>

@@ -1,10 +1,12 @@
 import * as api from '../app/api.js';
 import { h, replace } from '../app/dom.js';
 import * as format from '../app/format.js';
-import { local, t, tOr } from '../app/i18n.js';
+import { t, tOr } from '../app/i18n.js';
 import { tag } from './marks.js';
 import { notify } from './notice.js';
 
+/** The kinds for which there is something to do once one has failed. */
+const KINDS = ['import', 'training'];
 const TONES = { failed: 'warn', succeeded: 'good', running: 'busy' };
 
 /** A job as it runs: stage, progress, what it measured, and the way to stop it. Emits `job-end`. */
@@ -49,7 +51,7 @@ class JobCard extends HTMLElement {
   #draw() {
     const job = this.current;
     const over = api.isOver(job);
-    const stage = job.stage_text ? local(job.stage_text) : job.stage;
+    const stage = job.stage && tOr(`jobs.stage.${job.kind}.${job.step}`, job.stage);
     if (!this.progress) {
       this.progress = h('progress', { max: 1, 'aria-label': t('jobs.progress') });
       this.cancel = h(
@@ -89,18 +91,22 @@ class JobCard extends HTMLElement {
         [format.dateTime(job.started_at ?? job.created_at), jobSeconds(job)].filter(Boolean).join(' · '),
       ),
       job.error ? h('p', { class: 'warn-text' }, job.error) : null,
+      job.status === 'failed' && KINDS.includes(job.kind) ? h('p', null, t(`jobs.next.${job.kind}`)) : null,
       jobFigures(job),
     );
   }
 
   async #cancel() {
+    // A step that has begun may have to end first; the button says that it was heard.
     this.cancel.disabled = true;
+    replace(this.cancel, t('jobs.cancelling'));
     try {
       await api.post(['jobs', this.current.job_id, 'cancel']);
     } catch (error) {
       notify(error.message, 'error');
+      this.cancel.disabled = false;
+      replace(this.cancel, t('jobs.cancel'));
     }
-    this.cancel.disabled = false;
   }
 }
 

@@ -20,29 +20,33 @@ export function newest(model) {
 /** One model: its versions with what can be done, the table against baselines, the calibration. */
 export function modelReport(model, actions) {
   const shown = model.versions.find((version) => version.state === 'live') ?? newest(model);
+  const parts = shown && [
+    h('div', null, h('h3', null, t('models.comparison', { version: shown.version })), comparison(shown)),
+    shown.calibration?.length ? h('div', null, calibrationChart(shown)) : null,
+  ];
   return section(
     tOr(`model.${model.name}`, model.name),
     versionTable(model, actions),
-    shown
-      ? h(
-          'div',
-          { class: 'columns' },
-          h(
-            'div',
-            null,
-            h('h3', null, t('models.comparison', { version: shown.version })),
-            comparison(shown),
-          ),
-          shown.calibration?.length ? h('div', null, calibrationChart(shown)) : null,
-        )
-      : null,
+    // A table alone takes the whole width.
+    parts ? h('div', { class: parts[1] ? 'columns' : '' }, parts) : null,
   );
 }
 
 function versionTable(model, { promote, rollBack }) {
   const rows = [...model.versions].sort((a, b) => b.version - a.version);
   const names = metricNames(rows.map((version) => version.metrics)).slice(0, 4);
-  const retired = rows.some((version) => version.state === 'retired');
+  const hasEarlier = rows.some((version) => version.state === 'retired');
+  const button = (action, label, onclick, name) =>
+    h('button', { type: 'button', 'data-action': action, 'aria-label': name, onclick }, label);
+  const actions = (row) => {
+    if (row.state !== 'live') {
+      const name = t('models.promoteLabel', { version: row.version });
+      return button('promote', t('models.promote'), () => promote(model, row), name);
+    }
+    return hasEarlier
+      ? button('roll-back', t('models.rollBack'), () => rollBack(model))
+      : h('span', { class: 'unit' }, t('models.noEarlier'));
+  };
   return [
     dataTable({
       caption: t('models.versions'),
@@ -56,7 +60,7 @@ function versionTable(model, { promote, rollBack }) {
             tag(tOr(`models.state.${row.state}`, row.state), TONES[row.state]),
           ],
         },
-        { label: t('models.kind'), wide: true, cell: (row) => row.kind },
+        { label: t('models.kind'), wide: true, cell: (row) => tOr(`models.kind.${row.kind}`, row.kind) },
         { label: t('models.trainedAt'), wide: true, cell: (row) => format.dateTime(row.trained_at) },
         { label: t('models.seconds'), wide: true, number: true, cell: (row) => format.duration(row.seconds) },
         ...names.map((name, index) => ({
@@ -73,28 +77,7 @@ function versionTable(model, { promote, rollBack }) {
         },
         {
           label: t('models.action'),
-          cell: (row) =>
-            row.state === 'live'
-              ? h(
-                  'button',
-                  {
-                    type: 'button',
-                    disabled: !retired,
-                    'data-action': 'roll-back',
-                    onclick: () => rollBack(model),
-                  },
-                  t('models.rollBack'),
-                )
-              : h(
-                  'button',
-                  {
-                    type: 'button',
-                    'data-action': 'promote',
-                    'aria-label': t('models.promoteLabel', { version: row.version }),
-                    onclick: () => promote(model, row),
-                  },
-                  t('models.promote'),
-                ),
+          cell: actions,
         },
       ],
     }),
@@ -106,6 +89,7 @@ function comparison(version) {
   if (baselines.length === 0) return notEnoughData(t('models.noBaselines'));
   const rows = [{ name: t('models.thisModel'), metrics: version.metrics ?? {}, own: true }, ...baselines];
   const names = metricNames(rows.map((row) => row.metrics));
+  const explained = names.filter((name) => tOr(`metric.about.${name}`, null));
   const best = Object.fromEntries(
     names.map((name) => {
       const values = rows.map((row) => row.metrics?.[name]).filter(Number.isFinite);
@@ -120,11 +104,13 @@ function comparison(version) {
         {
           label: t('models.method'),
           head: true,
-          cell: (row) => (row.own ? h('strong', null, row.name) : row.name),
+          cell: (row) => (row.own ? h('strong', null, row.name) : methodName(row.name)),
         },
-        ...names.map((name) => ({
+        ...names.map((name, index) => ({
           label: metricLabel(name),
           number: true,
+          // The rest is in the table on a wider screen.
+          wide: index > 1,
           cell: (row) => {
             const value = row.metrics?.[name];
             return value === best[name]
@@ -135,6 +121,13 @@ function comparison(version) {
       ],
     }),
     h('p', { class: 'unit' }, t('models.comparisonNote')),
+    h(
+      'dl',
+      { class: 'glossary unit' },
+      explained.map((name) =>
+        h('div', null, h('dt', null, tOr(`metric.${name}`, name)), h('dd', null, t(`metric.about.${name}`))),
+      ),
+    ),
   ];
 }
 
@@ -157,6 +150,12 @@ function calibrationChart(version) {
       ]),
     },
   });
+}
+
+/** A plain rule's name in the user's language; its own where it is not known. */
+export function methodName(name) {
+  const days = /^decayed personal frequency, half-life (\d+) days$/.exec(name)?.[1];
+  return days ? t('method.decayedFrequency', { days }) : tOr(`method.${name}`, name);
 }
 
 function metricNames(all) {

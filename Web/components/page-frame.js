@@ -1,8 +1,10 @@
 import { downloadCSV } from '../app/api.js';
 import { h, replace } from '../app/dom.js';
+import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { icon } from './icon.js';
 import { notify } from './notice.js';
+import { errorPanel } from './state-panel.js';
 
 /**
  * The head of a page: the way back, its name, and “export” and “copy link” always in the same place.
@@ -50,6 +52,13 @@ export function sentences(list) {
   );
 }
 
+/** From when to when the events are that figures rest on. */
+export function dataSpan(shop) {
+  if (!shop) return null;
+  const { first_event_at: from, last_event_at: to } = shop;
+  return h('p', { class: 'unit' }, t('page.dataSpan', { from: format.date(from), to: format.date(to) }));
+}
+
 /** A titled part of a page. */
 export function section(title, ...content) {
   return h('section', null, h('h2', null, title), content);
@@ -69,23 +78,66 @@ export function choices(label, options, { labelled = false } = {}) {
   );
 }
 
-/** Figures with their names; each links to what is behind it where there is something. */
+/** The filters of a list, each a link to the list without it: `{ name, value, href }`. */
+export function chips(list) {
+  if (list.length === 0) return null;
+  return h(
+    'p',
+    { class: 'chips' },
+    list.map(({ name, value, href }) =>
+      h(
+        'a',
+        { class: 'chip', href, 'aria-label': t('action.withoutFilter', { name, value }) },
+        t('action.filter', { name, value }),
+        ' ',
+        h('span', { 'aria-hidden': 'true' }, '×'),
+      ),
+    ),
+  );
+}
+
+/**
+ * Figures with their names; each links to what is behind it where there is something. With `onclick` a plain
+ * click shows that on the page itself.
+ */
 export function figures(list) {
   return h(
     'dl',
     { class: 'figures' },
     list
       .filter(Boolean)
-      .map(({ label, value, href, note }) =>
+      .map(({ label, value, href, onclick, note }) =>
         h(
           'div',
           null,
           h('dt', null, label),
-          h('dd', null, href ? h('a', { href }, value) : value),
+          h(
+            'dd',
+            null,
+            href ? h('a', { href, onclick: onclick && plainClick(onclick) }, value) : value,
+          ),
           note ? h('dd', { class: 'note' }, note) : null,
         ),
       ),
   );
+}
+
+/** A click that does not ask for another tab or window. */
+function plainClick(action) {
+  return (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    action();
+  };
+}
+
+/**
+ * Shows the error of a slice instead of the page when its other parts could only say the same: what the page
+ * is about is not there, or nothing has been trained.
+ */
+export function orError({ error }, root, title, back) {
+  if (error?.status !== 404 && !error?.isNotTrained) return;
+  showPage(root, title, pageHead({ title, back }), errorPanel(error));
 }
 
 /** Sets `node` as the page's content and gives it the document title. */

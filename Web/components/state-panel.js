@@ -57,13 +57,16 @@ export function errorPanel(error, retry) {
       action: h('a', { href: href(['today']) }, t('state.toToday')),
     });
   }
+  if (error.isNotTrained) return notEnoughData(t('state.notTrained'));
   if (error.status === 409 || error.status === 422) return notEnoughData(error.detail);
-  if (error.status === 0)
+  if (error.isOffline)
     return statePanel('error', {
       title: t('state.offline'),
       detail: t('state.offlineDetail'),
       action: again,
     });
+  if (error.isStarting)
+    return statePanel('waiting', { title: t('state.startingDetail'), detail: t('state.goesOn') });
   if (error.status === 429 || error.status === 503) {
     const detail = error.retryAfter
       ? t('state.busyRetryAfter', { count: error.retryAfter })

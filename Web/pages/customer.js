@@ -11,10 +11,22 @@ import { hoursChart, spendChart, weekdaysChart } from '../components/customer-ch
 import { dataTable } from '../components/data-table.js';
 import { cycleBar, shareBar } from '../components/marks.js';
 import { eventDays } from '../components/event-days.js';
-import { figures, pageHead, section, sentences, showPage } from '../components/page-frame.js';
+import {
+  dataSpan,
+  figures,
+  orError,
+  pageHead,
+  section,
+  sentences,
+  showPage,
+} from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
 const NEEDS = 20;
+/** As many needs as one answer can hold. */
+const ALL = 500;
+/** The strongest reasons say enough; more would push the next offer out of sight. */
+const REASONS = 2;
 const EVENTS = 100;
 
 /** Draws the page. */
@@ -23,21 +35,22 @@ export default function customer(context) {
   const store = createStore(context.signal);
   const path = ['customers', id];
   const title = t('customer.title', { id });
+  const back = { href: href(['customers']), label: t('nav.customers') };
   showPage(
     context.root,
     title,
     pageHead({
       title,
-      back: { href: href(['customers']), label: t('nav.customers') },
-      csv: { parts: [...path, 'needs'], name: `customer-${id}-needs` },
+      back,
+      csv: { parts: [...path, 'needs'], query: () => ({ limit: ALL }), name: `customer-${id}-needs` },
     }),
-    region(store, 'customer', (data) => overview(id, data), 6),
+    region(store, 'customer', (data) => overview(id, data, context.shop), 6),
     h(
       'div',
       { class: 'columns wide-first' },
       section(
         t('customer.needs'),
-        region(store, 'needs', (list) => customerNeeds(context, list, () => loadNeeds(list.total)), 10),
+        region(store, 'needs', (list) => customerNeeds(context, list, () => loadNeeds(ALL)), 10),
       ),
       section(
         t('customer.recommendations'),
@@ -68,7 +81,7 @@ export default function customer(context) {
       h(
         'p',
         { class: 'unit' },
-        t('customer.timelineBase', { shown: list.items.length, count: list.total ?? list.items.length }),
+        t('customer.timelineBase', { shown: list.items.length, count: list.total }),
       ),
       eventDays(list.items),
       list.next_cursor
@@ -88,16 +101,19 @@ export default function customer(context) {
     });
   }
 
-  store.load('customer', (signal) => api.get(path, {}, signal));
+  store.load('customer', (signal) => api.get(path, {}, signal)).then((slice) =>
+    orError(slice, context.root, title, back),
+  );
   loadNeeds(NEEDS);
   store.load('recommendations', (signal) => api.get([...path, 'recommendations'], { limit: 10 }, signal));
   store.load('events', (signal) => api.get(['events'], { customer_id: id, limit: EVENTS }, signal));
 }
 
-function overview(id, { profile, attributes }) {
+function overview(id, { profile, attributes }, shop) {
   const events = (query) => href(['events'], { customer_id: id, ...query });
   return [
     sentences(local(profile.sentences) || []),
+    dataSpan(shop),
     figures([
       { label: t('customers.spend'), value: format.money(profile.spend), href: events({}) },
       {
@@ -145,10 +161,14 @@ function facts(attributes) {
   );
 }
 
+const fallbackName = ({ fallback }) => tOr(`fallback.${fallback}`, fallback);
+
 function recommendations(list) {
   if (list.items.length === 0) return notEnoughData(t('customer.noRecommendations'));
   return [
-    list.fallback ? h('p', { class: 'warn-text' }, t('customer.fallback', { name: list.fallback })) : null,
+    list.fallback
+      ? h('p', { class: 'warn-text' }, t('customer.fallback', { name: fallbackName(list) }))
+      : null,
     h(
       'ol',
       { class: 'recommendations' },
@@ -167,7 +187,7 @@ function recommendations(list) {
             ? h(
                 'ul',
                 { class: 'reasons' },
-                item.reasons.map((reason) => h('li', null, local(reason.text))),
+                item.reasons.slice(0, REASONS).map((reason) => h('li', null, local(reason.text))),
               )
             : null,
         ),
@@ -179,7 +199,7 @@ function recommendations(list) {
       t('customer.recommendationsModel', {
         model: list.model?.name ?? format.MISSING,
         version: list.model?.version ?? format.MISSING,
-        decision: list.decision_id ?? format.MISSING,
+        decision: list.decision_id?.slice(0, 8) ?? format.MISSING,
       }),
     ),
   ];
@@ -209,7 +229,7 @@ function dueCell(row) {
 function cycles(id, profile) {
   const rows = profile.categories ?? [];
   if (rows.length === 0) return notEnoughData();
-  return dataTable({
+  const table = dataTable({
     caption: t('customer.cycles'),
     rows,
     rowHref: (row) => href(['needs', row.category]),
@@ -237,4 +257,5 @@ function cycles(id, profile) {
       { label: t('need.due'), number: true, cell: dueCell },
     ],
   });
+  return [h('p', { class: 'unit' }, t('customer.cyclesNote')), table];
 }

@@ -7,17 +7,29 @@ import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
-import { choices, pageHead, sentences, showPage } from '../components/page-frame.js';
+import { choices, dataSpan, pageHead, sentences, showPage } from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
 const SIZE = 50;
 const SORTS = ['spend', 'frequency', 'recency', 'id'];
+// As they stand in the address. Lapsing: regular customers who bought in the 28 days before the last 28.
+const GROUPS = [
+  { name: 'all', filter: { min_orders: null, min_days: null, max_days: null } },
+  { name: 'active', filter: { min_orders: null, min_days: null, max_days: '27' } },
+  { name: 'lapsing', filter: { min_orders: '5', min_days: '28', max_days: '55' } },
+];
 
 /** Draws the page. */
 export default function customers(context) {
   const { query } = context;
   const store = createStore(context.signal);
-  const listQuery = () => ({ query: query.query, sort: query.sort ?? 'spend' });
+  const listQuery = () => ({
+    query: query.query,
+    sort: query.sort ?? 'spend',
+    min_orders: query.min_orders,
+    min_days_since_last_order: query.min_days,
+    max_days_since_last_order: query.max_days,
+  });
   const load = () =>
     store.load('list', (signal) =>
       api.get(['customers'], { ...listQuery(), limit: SIZE, cursor: query.cursor }, signal),
@@ -51,6 +63,21 @@ export default function customers(context) {
       ),
     1,
   );
+  const groups = region(
+    store,
+    'list',
+    () =>
+      choices(
+        t('customers.show'),
+        GROUPS.map(({ name, filter }) => ({
+          text: t(`customers.show.${name}`),
+          chosen: Object.entries(filter).every(([key, value]) => (query[key] ?? null) === value),
+          onclick: () => change(filter),
+        })),
+        { labelled: true },
+      ),
+    1,
+  );
   showPage(
     context.root,
     t('nav.customers'),
@@ -59,7 +86,7 @@ export default function customers(context) {
       csv: { parts: ['customers'], query: listQuery, name: 'customers' },
     }),
     region(store, 'list', (list) => lead(list, query, context.shop), 1),
-    h('div', { class: 'filters' }, sorts, input),
+    h('div', { class: 'filters' }, groups, sorts, input),
     region(store, 'list', (list) => table(list, { query, change, paging }), 14),
   );
   load();
@@ -67,29 +94,37 @@ export default function customers(context) {
 
 function lead(list, query, shop) {
   if (query.query) return sentences([t('customers.found', { count: list.total, text: query.query })]);
+  if (list.total === 0 && group(query) === 'all') return null;
+  const order = t(`customers.order.${query.sort ?? 'spend'}`);
   return [
     sentences([
-      t('customers.lead', { count: list.total, order: t(`customers.order.${query.sort ?? 'spend'}`) }),
+      t(`customers.lead.${group(query)}`, {
+        count: list.total,
+        order,
+        orders: query.min_orders ?? 0,
+        from: query.min_days ?? 0,
+        to: query.max_days ?? '∞',
+      }),
+      group(query) === 'lapsing' ? t('customers.lapsingNext') : null,
     ]),
-    shop
-      ? h(
-          'p',
-          { class: 'unit' },
-          t('customers.base', {
-            from: format.date(shop.first_event_at),
-            to: format.date(shop.last_event_at),
-          }),
-        )
-      : null,
+    dataSpan(shop),
   ];
+}
+
+/** Which sentence fits the filters. */
+function group({ min_orders: orders, min_days: from, max_days: to }) {
+  if (orders && from) return 'lapsing';
+  if (from) return 'away';
+  if (to) return 'active';
+  return orders ? 'regular' : 'all';
 }
 
 function table(list, { query, change, paging }) {
   if (list.items.length === 0) {
-    return query.query
+    return query.query || group(query) !== 'all'
       ? statePanel('empty', {
           title: t('customers.noMatch'),
-          detail: t('customers.noMatchDetail'),
+          detail: query.query ? t('customers.noMatchDetail') : null,
           action: h('a', { href: href(['customers']) }, t('action.clearFilters')),
         })
       : notEnoughData(t('customers.none'));
@@ -161,7 +196,7 @@ function table(list, { query, change, paging }) {
 }
 
 function about(attributes) {
-  const values = ['age', 'income', 'household_comp', 'city', 'gender']
+  const values = ['age', 'income', 'household_composition', 'city', 'gender']
     .map((name) => attributes?.[name])
     .filter(Boolean);
   const shown = values.length > 0 ? values : Object.values(attributes ?? {}).slice(0, 3);

@@ -12,6 +12,8 @@ import { icon } from '../components/icon.js';
 import { figures, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { statePanel } from '../components/state-panel.js';
 
+const EXAMPLES = 3;
+
 /** Draws the page. */
 export default function data(context) {
   const store = createStore(context.signal);
@@ -86,12 +88,37 @@ function checkList(checks) {
           h(
             'span',
             { class: 'number unit' },
-            check.count > 0 ? format.percent(check.share, check.share < 0.001 ? 3 : 1) : '',
+            check.count > 0
+              ? t('data.share', { share: format.percent(check.share, check.share < 0.001 ? 3 : 1) })
+              : '',
           ),
         );
       }),
   );
 }
+
+/** What an import flagged, in words, and the rows to look at first. */
+function findings(checks) {
+  const found = checks.filter((check) => check.count > 0);
+  if (found.length === 0) return null;
+  return h(
+    'ul',
+    { class: 'findings unit' },
+    found.map((check) =>
+      h(
+        'li',
+        null,
+        local(check.text),
+        check.examples?.length
+          ? ` ${t('data.examples', { rows: check.examples.slice(0, EXAMPLES).map(rowNumber).join(', ') })}`
+          : null,
+      ),
+    ),
+  );
+}
+
+/** `orders.csv:17` is row 17; the file's name stands above. */
+const rowNumber = (source) => source.split(':').at(-1);
 
 function sourceTable(sources) {
   if (sources.length === 0)
@@ -103,8 +130,8 @@ function sourceTable(sources) {
     caption: t('data.sources'),
     rows: sources,
     columns: [
-      { label: t('data.file'), head: true, cell: (row) => row.file },
-      { label: t('data.kind'), cell: (row) => tOr(`data.kind.${row.kind}`, row.kind) },
+      { label: t('data.file'), head: true, cell: (row) => [row.file, findings(row.checks ?? [])] },
+      { label: t('data.kind'), wide: true, cell: (row) => tOr(`data.kind.${row.kind}`, row.kind) },
       { label: t('data.rows'), number: true, cell: (row) => format.count(row.rows) },
       { label: t('data.stored'), number: true, cell: (row) => format.count(row.stored) },
       { label: t('data.duplicates'), number: true, wide: true, cell: (row) => format.count(row.duplicates) },

@@ -41,20 +41,19 @@ export default function deadLetters(context) {
     t('data.deadLetters'),
     pageHead({
       title: t('data.deadLetters'),
-      back: { href: href(['data']), label: t('nav.data') },
       csv: { parts: ['dead-letters'], query: listQuery, name: 'dead-letters' },
     }),
     dataTabs('dead-letters'),
-    region(store, 'list', (list) => sentences([lead(list, query), t('dead.explain')]), 2),
+    region(store, 'list', lead, 2),
     region(store, 'list', () => filters(query, change), 1),
     region(store, 'list', (list) => letters(list, query, paging), 10),
   );
   load();
 }
 
-function lead(list, query) {
-  const open = list.counts?.open ?? (query.status || query.stage ? null : list.total);
-  return open === null ? t('dead.leadFiltered') : t('dead.lead', { count: open });
+function lead(list) {
+  const { open } = list.counts;
+  return sentences(open > 0 ? [t('dead.lead', { count: open }), t('dead.explain')] : [t('dead.leadNone')]);
 }
 
 function filters(query, change) {

@@ -7,7 +7,7 @@ import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
-import { pageHead, sentences, showPage } from '../components/page-frame.js';
+import { chips, pageHead, sentences, showPage } from '../components/page-frame.js';
 import { statePanel } from '../components/state-panel.js';
 
 const SIZE = 50;
@@ -33,41 +33,35 @@ export default function events(context) {
     context.root,
     t('events.title'),
     pageHead({ title: t('events.title'), csv: { parts: ['events'], query: listQuery, name: 'events' } }),
-    region(store, 'list', (list) => sentences([lead(list, query)]), 1),
+    region(store, 'list', (list) => sentences([t('events.lead', { count: list.total })]), 1),
     filters(query),
     region(store, 'list', (list) => table(list, paging), 14),
   );
   load();
 }
 
-function lead(list, query) {
-  const count = list.total ?? list.items.length;
-  if (query.from && query.to) {
-    const last = new Date(new Date(query.to).getTime() - 1).toISOString();
-    return t('events.leadBetween', { count, from: format.date(query.from), to: format.date(last) });
+function filters(query) {
+  const without = (...names) => {
+    const kept = Object.entries(query).filter(([name]) => !['cursor', 'page', ...names].includes(name));
+    return href(['events'], Object.fromEntries(kept));
+  };
+  const shown = ['customer_id', 'item_id', 'category', 'kind']
+    .filter((name) => query[name])
+    .map((name) => ({
+      name: t(`events.filter.${name}`),
+      value: name === 'kind' ? tOr(`event.${query[name]}`, query[name]) : query[name],
+      href: without(name),
+    }));
+  if (query.from || query.to) {
+    shown.push({ name: t('events.filter.period'), value: period(query), href: without('from', 'to') });
   }
-  return t('events.lead', { count });
+  return chips(shown);
 }
 
-function filters(query) {
-  const shown = ['customer_id', 'item_id', 'category', 'kind'].filter((name) => query[name]);
-  if (shown.length === 0) return null;
-  return h(
-    'p',
-    { class: 'chips' },
-    shown.map((name) =>
-      h(
-        'a',
-        {
-          class: 'chip',
-          href: href(['events'], { ...query, [name]: null, cursor: null, page: null }),
-          'aria-label': t('events.without', { name: t(`events.filter.${name}`), value: query[name] }),
-        },
-        `${t(`events.filter.${name}`)}: ${name === 'kind' ? tOr(`event.${query[name]}`, query[name]) : query[name]} `,
-        h('span', { 'aria-hidden': 'true' }, '×'),
-      ),
-    ),
-  );
+/** The days from `from` until just before `to`. */
+function period({ from, to }) {
+  const last = to && new Date(new Date(to).getTime() - 1).toISOString();
+  return `${from ? format.date(from) : ''} – ${last ? format.date(last) : ''}`.trim();
 }
 
 function table(list, paging) {

@@ -1,12 +1,12 @@
-// Import: choose a file, see what was understood, correct the mapping, start, watch.
+// Import: choose a file, see what was understood, say which column is what, start, watch.
 import * as api from '../app/api.js';
 import { h, replace } from '../app/dom.js';
 import * as format from '../app/format.js';
-import { t, tOr } from '../app/i18n.js';
+import { t } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { dataTabs } from '../components/data-tabs.js';
+import { columnTable, missingFields, rowTable, sayings } from '../components/import-preview.js';
 import { jobCard } from '../components/job-card.js';
-import { tag } from '../components/marks.js';
 import { pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { errorPanel, skeleton, statePanel } from '../components/state-panel.js';
 
@@ -15,7 +15,8 @@ const KINDS = ['events', 'items', 'customers'];
 
 /** Draws the page. */
 export default function importPage(context) {
-  const steps = h('div', { 'aria-live': 'polite' });
+  const steps = h('div', { class: 'steps', 'aria-live': 'polite' });
+  const chosen = h('span', { class: 'unit' }, t('import.noFile'));
   const input = h('input', {
     type: 'file',
     id: 'import-file',
@@ -23,12 +24,156 @@ export default function importPage(context) {
     accept: '.csv,.tsv,.txt,.ndjson,.jsonl,.json,.gz,.parquet',
     onchange: () => choose(input.files[0]),
   });
-  const chosen = h('span', { class: 'unit' }, t('import.noFile'));
   const kind = h(
     'select',
-    { id: 'import-kind', onchange: () => choose(input.files[0]) },
+    { id: 'import-kind', onchange: () => choose(current) },
     KINDS.map((value) => h('option', { value }, t(`data.kind.${value}`))),
   );
+  // What was chosen last: the file, which column is what field, and the question about them under way.
+  let current = null;
+  let fields = {};
+  let asking = null;
+  showPage(
+    context.root,
+    t('data.import'),
+    pageHead({ title: t('data.import') }),
+    dataTabs('import'),
+    sentences([t('import.lead')]),
+    h('p', { class: 'unit' }, t('import.safe')),
+    dropZone({ kind, input, chosen, choose }),
+    steps,
+  );
+
+  async function choose(file) {
+    if (!file) return;
+    current = file;
+    fields = {};
+    replace(chosen, file.name);
+    replace(steps, skeleton(6));
+    await look();
+  }
+
+  /** Asks how the file is read with the columns of fields that were said; the newest question counts. */
+  async function look() {
+    asking?.abort();
+    asking = new AbortController();
+    const signal = AbortSignal.any([asking.signal, context.signal]);
+    const file = current;
+    const query = { filename: file.name, kind: kind.value };
+    if (Object.keys(fields).length > 0) query.fields = JSON.stringify(fields);
+    steps.setAttribute('aria-busy', 'true');
+    try {
+      const part = file.slice(0, PREVIEW_BYTES);
+      const preview = await api.post(['imports', 'preview'], query, part, signal);
+      if (!signal.aborted) show(review(file, preview));
+    } catch (error) {
+      if (!signal.aborted) show(refusal(error, look));
+    }
+  }
+
+  /** Draws the steps, and leaves the focus on the column where it was. */
+  function show(content) {
+    const column = document.activeElement?.dataset.column;
+    steps.setAttribute('aria-busy', 'false');
+    replace(steps, content);
+    if (column) [...steps.querySelectorAll('select')].find((one) => one.dataset.column === column)?.focus();
+  }
+
+  function review(file, preview) {
+    const reassign = (column, field) => {
+      fields = reassigned(preview, fields, column, field);
+      look();
+    };
+    const ready = preview.native || preview.mapping !== null;
+    return [
+      section(
+        t('import.understood', { file: file.name }),
+        h(
+          'p',
+          { class: 'unit' },
+          t('import.facts', {
+            format: preview.format.toUpperCase(),
+            encoding: preview.encoding ?? format.MISSING,
+            size: fileSize(file.size),
+          }),
+        ),
+        preview.native ? h('p', null, t('import.native')) : null,
+        ready ? null : missing(preview),
+        columnTable(preview, kind.value, preview.native ? null : reassign),
+        sayings('warning', preview.problems),
+        sayings('info', preview.notes),
+      ),
+      preview.rows.length > 0 ? section(t('import.firstRows'), rowTable(preview.rows)) : null,
+      ready ? starter(file, preview) : null,
+    ];
+  }
+
+  function missing(preview) {
+    const fields = missingFields(preview, kind.value);
+    return statePanel('waiting', {
+      title: t('import.incomplete'),
+      detail:
+        fields.length > 0
+          ? t('import.missing', { fields: fields.map((field) => t(`field.${field}`)).join(t('import.and')) })
+          : t('import.incompleteDetail'),
+    });
+  }
+
+  function starter(file, preview) {
+    const progress = h('div', null);
+    const mapping = preview.native
+      ? null
+      : h('textarea', {
+          id: 'import-mapping',
+          rows: preview.mapping.split('\n').length,
+          spellcheck: 'false',
+          value: preview.mapping,
+        });
+    const begin = () => start(file, mapping?.value, progress);
+    return [
+      section(
+        t('import.ready'),
+        mapping
+          ? h(
+              'details',
+              null,
+              h('summary', null, t('import.mapping')),
+              h('label', { for: 'import-mapping' }, t('import.mappingLabel')),
+              mapping,
+            )
+          : null,
+        h(
+          'div',
+          { class: 'buttons start' },
+          h(
+            'button',
+            { type: 'button', class: 'primary', 'data-action': 'start-import', onclick: begin },
+            t('import.start'),
+          ),
+        ),
+      ),
+      progress,
+    ];
+  }
+
+  async function start(file, mapping, progress) {
+    replace(progress, statePanel('waiting', { title: t('import.uploading', { size: fileSize(file.size) }) }));
+    try {
+      const query = { kind: kind.value, filename: file.name, mapping };
+      const answer = await api.post(['imports'], query, file, context.signal);
+      const card = jobCard(answer);
+      card.addEventListener('job-end', ({ detail }) => progress.append(outcome(detail)));
+      replace(progress, card);
+      card.scrollIntoView({ block: 'nearest' });
+    } catch (error) {
+      if (context.signal.aborted) return;
+      replace(progress, refusal(error, () => start(file, mapping, progress)));
+    }
+  }
+}
+
+/** Where a file is chosen or dropped, and what it holds. */
+function dropZone({ kind, input, chosen, choose }) {
   const drop = h(
     'div',
     {
@@ -58,218 +203,44 @@ export default function importPage(context) {
     ),
     h('p', { class: 'unit' }, t('import.formats')),
   );
-  showPage(
-    context.root,
-    t('data.import'),
-    pageHead({ title: t('data.import'), back: { href: href(['data']), label: t('nav.data') } }),
-    dataTabs('import'),
-    sentences([t('import.lead')]),
-    h('p', { class: 'unit' }, t('import.safe')),
-    drop,
-    steps,
-  );
+  return drop;
+}
 
-  async function choose(file) {
-    if (!file) return;
-    replace(chosen, file.name);
-    replace(steps, skeleton(6));
-    try {
-      const preview = await api.post(
-        ['imports', 'preview'],
-        { filename: file.name, kind: kind.value },
-        file.slice(0, PREVIEW_BYTES),
-        context.signal,
-      );
-      replace(steps, review(file, preview));
-    } catch (error) {
-      if (!context.signal.aborted)
-        replace(
-          steps,
-          errorPanel(error, () => choose(file)),
-        );
-    }
-  }
+/** What was said about fields so far, and that `column` is `field`, or nothing at all when that is empty. */
+function reassigned(preview, fields, column, field) {
+  const next = { ...fields };
+  for (const [name, known] of Object.entries(next)) if (known === column) delete next[name];
+  const guessed = preview.columns.find((one) => one.name === column).field;
+  if (guessed && guessed !== field && !guessed.startsWith('attributes.')) next[guessed] = null;
+  if (field) next[field] = column;
+  return next;
+}
 
-  function review(file, preview) {
-    const mapping = h('textarea', {
-      id: 'import-mapping',
-      rows: Math.min(20, preview.mapping.split('\n').length + 1),
-      spellcheck: 'false',
-      value: preview.mapping,
-    });
-    const problems = preview.problems ?? [];
-    const progress = h('div', null);
-    return [
-      section(
-        t('import.understood', { file: file.name }),
-        h(
-          'p',
-          { class: 'unit' },
-          t('import.facts', {
-            format: preview.format,
-            encoding: preview.encoding ?? format.MISSING,
-            size: fileSize(file.size),
-          }),
-        ),
-        problems.length > 0
-          ? h(
-              'ul',
-              { class: 'checks' },
-              problems.map((problem) => h('li', { class: 'warning' }, problemText(problem))),
-            )
-          : null,
-        columnTable(preview.columns ?? []),
-      ),
-      preview.rows?.length ? section(t('import.firstRows'), rowTable(preview.rows)) : null,
-      section(
-        t('import.mapping'),
-        h('label', { for: 'import-mapping' }, t('import.mappingLabel')),
-        mapping,
-        h(
-          'div',
-          { class: 'buttons start' },
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'primary',
-              'data-action': 'start-import',
-              onclick: () => start(file, mapping.value, progress),
-            },
-            t('import.start'),
-          ),
-        ),
-      ),
-      progress,
-    ];
-  }
-
-  async function start(file, mapping, progress) {
-    replace(progress, statePanel('waiting', { title: t('import.uploading', { size: fileSize(file.size) }) }));
-    try {
-      const answer = await api.post(
-        ['imports'],
-        { kind: kind.value, filename: file.name, mapping },
-        file,
-        context.signal,
-      );
-      const card = jobCard(answer.job ?? answer);
-      card.addEventListener('job-end', ({ detail }) => progress.append(outcome(detail)));
-      replace(progress, card);
-      card.scrollIntoView({ block: 'nearest' });
-    } catch (error) {
-      if (!context.signal.aborted)
-        replace(
-          progress,
-          errorPanel(error, () => start(file, mapping, progress)),
-        );
-    }
-  }
+/** A file or mapping at fault is put right, not sent again. */
+function refusal(error, again) {
+  if (error.status !== 400) return errorPanel(error, again);
+  return statePanel('error', { title: t('import.refused'), detail: error.detail });
 }
 
 function outcome(job) {
-  if (job.status !== 'succeeded')
-    return h('p', null, h('a', { href: href(['data', 'dead-letters']) }, t('import.toDeadLetters')));
+  const link = (path, text) => h('a', { href: href(path) }, text);
+  // The card of a failed job says itself what to do.
+  if (job.status === 'failed') return '';
+  if (job.status === 'cancelled') return h('p', null, t('import.cancelled'));
+  const { rejected = 0, stored = 0, duplicates = 0 } = job.result ?? {};
+  const nothing = rejected > 0 && stored + duplicates === 0;
   return h(
     'p',
-    null,
-    t('import.done'),
+    { class: nothing ? 'warn-text' : null },
+    t(nothing ? 'import.nothing' : 'import.done'),
     ' ',
-    h('a', { href: href(['data']) }, t('import.toQuality')),
+    rejected > 0
+      ? [link(['data', 'dead-letters'], t('import.toDeadLetters', { count: rejected })), ' · ']
+      : null,
+    link(['data'], t('import.toQuality')),
     ' · ',
-    h('a', { href: href(['models']) }, t('state.toTraining')),
+    link(['models'], t('state.toTraining')),
   );
-}
-
-function columnTable(columns) {
-  return h(
-    'div',
-    { class: 'table-scroll', role: 'region', tabindex: 0, 'aria-label': t('import.columns') },
-    h(
-      'table',
-      { class: 'data plain' },
-      h(
-        'thead',
-        null,
-        h(
-          'tr',
-          null,
-          [t('import.column'), t('import.meaning'), t('import.samples')].map((text) =>
-            h('th', { scope: 'col' }, text),
-          ),
-        ),
-      ),
-      h(
-        'tbody',
-        null,
-        columns.map((column) =>
-          h(
-            'tr',
-            null,
-            h('th', { scope: 'row' }, column.name),
-            h(
-              'td',
-              null,
-              column.field
-                ? tag(tOr(`field.${column.field}`, column.field), 'good')
-                : h('span', { class: 'muted' }, t('import.unused')),
-            ),
-            h('td', null, (column.sample ?? []).slice(0, 3).join(' · ')),
-          ),
-        ),
-      ),
-    ),
-  );
-}
-
-function rowTable(rows) {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  const text = (value) =>
-    value === null || value === undefined
-      ? ''
-      : typeof value === 'object'
-        ? JSON.stringify(value)
-        : String(value);
-  return h(
-    'div',
-    { class: 'table-scroll', role: 'region', tabindex: 0, 'aria-label': t('import.firstRows') },
-    h(
-      'table',
-      { class: 'data plain' },
-      h(
-        'thead',
-        null,
-        h(
-          'tr',
-          null,
-          names.map((name) => h('th', { scope: 'col' }, tOr(`field.${name}`, name))),
-        ),
-      ),
-      h(
-        'tbody',
-        null,
-        rows.map((row) =>
-          h(
-            'tr',
-            null,
-            names.map((name) => h('td', null, text(row[name]))),
-          ),
-        ),
-      ),
-    ),
-  );
-}
-
-function problemText(problem) {
-  return typeof problem === 'string'
-    ? problem
-    : [
-        problem.line ? t('import.line', { line: problem.line }) : '',
-        problem.field,
-        problem.reason ?? problem.detail,
-      ]
-        .filter(Boolean)
-        .join(': ');
 }
 
 function fileSize(bytes) {

@@ -7,7 +7,7 @@ import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { dataTable } from '../components/data-table.js';
-import { pageHead, section, sentences, showPage } from '../components/page-frame.js';
+import { orError, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
 /** Draws the page. */
@@ -43,7 +43,7 @@ export default function item(context) {
                     h(
                       'a',
                       { href: href(['events'], { item_id: id }) },
-                      t('item.allEvents', { count: list.total ?? list.items.length }),
+                      t('item.allEvents', { count: list.total }),
                     ),
                   ),
                 ],
@@ -52,7 +52,9 @@ export default function item(context) {
       ),
     ),
   );
-  store.load('item', (signal) => api.get(['items', id], {}, signal));
+  store.load('item', (signal) => api.get(['items', id], {}, signal)).then((slice) =>
+    orError(slice, context.root, title),
+  );
   store.load('similar', (signal) => api.get(['items', id, 'similar'], { limit: 8 }, signal));
   store.load('events', (signal) => api.get(['events'], { item_id: id, limit: 20 }, signal));
 }

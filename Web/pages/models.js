@@ -7,7 +7,7 @@ import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { confirmAction } from '../components/dialogs.js';
 import { jobCard } from '../components/job-card.js';
-import { modelReport, newest } from '../components/model-report.js';
+import { methodName, modelReport, newest } from '../components/model-report.js';
 import { notify } from '../components/notice.js';
 import { pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { statePanel } from '../components/state-panel.js';
@@ -138,6 +138,6 @@ function findingAgainstBaselines(version) {
   const gain = ours / best.metrics['ndcg@10'] - 1;
   return t(gain >= 0 ? 'models.finding' : 'models.findingWorse', {
     gain: format.percent(Math.abs(gain), 1),
-    baseline: best.name,
+    baseline: methodName(best.name),
   });
 }

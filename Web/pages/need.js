@@ -1,27 +1,38 @@
 // One need: how does it move, how strong is it, and who has it?
 import * as api from '../app/api.js';
-import { classBars, weeklyLine, wholeWeeks } from '../app/charts.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { local, t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
-import { chartFigure } from '../components/chart-figure.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { probability, shareBar, tag, trendMark } from '../components/marks.js';
-import { choices, figures, pageHead, section, sentences, showPage } from '../components/page-frame.js';
-import { notEnoughData, statePanel } from '../components/state-panel.js';
+import { probabilitySpan, strengthChart, trendChart } from '../components/need-charts.js';
+import {
+  choices,
+  figures,
+  orError,
+  pageHead,
+  section,
+  sentences,
+  showPage,
+} from '../components/page-frame.js';
+import { statePanel } from '../components/state-panel.js';
 
 const SIZE = 50;
-const KINDS = ['replenish', 'explore', 'seasonal'];
+const KINDS = ['replenish', 'explore'];
+const STRENGTHS = [0.25, 0.5, 0.75];
+// What the list of customers can be narrowed by; each is a parameter of the list's request too.
+const NO_FILTER = { kind: null, min_strength: null, max_strength: null, days: null, overdue: null };
 
 /** Draws the page. */
 export default function need(context) {
   const { subject } = context.params;
   const { query } = context;
   const store = createStore(context.signal);
-  const listQuery = () => ({ kind: query.kind, min_strength: query.min_strength });
+  const listQuery = () => Object.fromEntries(Object.keys(NO_FILTER).map((name) => [name, query[name]]));
+  const isFiltered = () => Object.values(listQuery()).some(Boolean);
   const load = () =>
     store.load('customers', (signal) =>
       api.get(['needs', subject, 'customers'], { ...listQuery(), limit: SIZE, cursor: query.cursor }, signal),
@@ -31,20 +42,22 @@ export default function need(context) {
     paging.reset();
     context.setQuery({ ...patch, cursor: null, page: null });
     load();
-    document.getElementById('who')?.scrollIntoView({ block: 'start' });
+    showWho();
   };
+  const showWho = () => who.scrollIntoView({ block: 'start' });
   const who = section(
     t('need.who'),
     region(store, 'customers', () => filters(query, change), 1),
-    region(store, 'customers', (list) => people(list, { subject, paging }), 10),
+    region(store, 'customers', (list) => people(list, { query, subject, paging }), 10),
   );
   who.id = 'who';
+  const back = { href: href(['needs']), label: t('nav.needs') };
   showPage(
     context.root,
     subject,
     pageHead({
       title: subject,
-      back: { href: href(['needs']), label: t('nav.needs') },
+      back,
       csv: {
         parts: ['needs', subject, 'customers'],
         query: listQuery,
@@ -54,11 +67,20 @@ export default function need(context) {
     region(store, 'need', (data) => detail(context, data, change), 10),
     who,
   );
-  store.load('need', (signal) => api.get(['needs', subject], {}, signal));
-  load();
+  const loaded = [store.load('need', (signal) => api.get(['needs', subject], {}, signal)), load()];
+  loaded[0].then((slice) => orError(slice, context.root, subject, back));
+  // Who comes from a number of the board has asked for the customers behind it.
+  if (isFiltered()) Promise.all(loaded).then(() => context.signal.aborted || showWho());
 }
 
 function detail(context, data, change) {
+  const figure = (label, value, filter, note) => ({
+    label,
+    value,
+    note,
+    href: href(['needs', data.subject.id], filter),
+    onclick: () => change({ ...NO_FILTER, ...filter }),
+  });
   return [
     sentences(local(data.sentences) || []),
     h(
@@ -76,32 +98,24 @@ function detail(context, data, change) {
         .join(' · '),
     ),
     figures([
-      {
-        label: t('needs.expected'),
-        value: format.count(data.expected_customers),
-        href: href(['needs', data.subject.id]),
-        note: t('need.expectedNote', { share: format.percent(data.share_of_customers, 1) }),
-      },
-      { label: t('needs.atStake'), value: format.money(data.at_stake) },
-      {
-        label: t('needs.replenish'),
-        value: format.count(data.replenish_customers),
-        href: href(['needs', data.subject.id], { kind: 'replenish' }),
-      },
-      {
-        label: t('needs.explore'),
-        value: format.count(data.explore_customers),
-        href: href(['needs', data.subject.id], { kind: 'explore' }),
-      },
-      { label: t('needs.dueSoon'), value: format.count(data.due_within_7_days) },
-      { label: t('needs.overdue'), value: format.count(data.overdue) },
+      figure(
+        t('needs.expected'),
+        format.count(data.expected_customers),
+        {},
+        t('need.expectedNote', { share: format.percent(data.share_of_customers, 1) }),
+      ),
+      { label: t('needs.atStake'), value: format.money(data.at_stake), note: t('need.atStakeNote') },
+      figure(t('needs.replenish'), format.count(data.replenish_customers), { kind: 'replenish' }),
+      figure(t('needs.explore'), format.count(data.explore_customers), { kind: 'explore' }),
+      figure(t('needs.dueSoon'), format.count(data.due_within_7_days), { days: 7 }),
+      figure(t('needs.overdue'), format.count(data.overdue), { overdue: true }),
       { label: t('needs.change'), value: trendMark(data.trend), note: testNote(data.trend) },
     ]),
     h(
       'div',
       { class: 'columns' },
-      section(t('need.movement'), trendChart(data, context)),
-      section(t('need.likelihood'), strengthChart(data, change)),
+      section(t('need.movement'), trendChart(data, context.shop)),
+      section(t('need.likelihood'), strengthChart(data, (filter) => change({ ...NO_FILTER, ...filter }))),
     ),
   ];
 }
@@ -111,106 +125,56 @@ function testNote({ q_value: q, p_value: p }) {
   return p === null || p === undefined ? null : t('trend.p', { value: probability(p) });
 }
 
-function trendChart(data, context) {
-  const points = wholeWeeks(
-    data.series.map(({ week, customers }) => ({ week, value: customers })),
-    context.shop,
-  );
-  if (points.length < 3) return notEnoughData(t('today.fewWeeks'));
-  const { direction, recent_share: recent, previous_share: previous } = data.trend;
-  const opens = (point) =>
-    href(['events'], {
-      category: data.subject.id,
-      from: format.startOfDay(point.week),
-      to: format.startOfDay(point.week, 7),
-    });
-  const shares = { recent: format.percent(recent, 1), previous: format.percent(previous, 1) };
-  return chartFigure({
-    title: recent === undefined ? t(`trend.${direction}`) : t(`need.finding.${direction}`, shares),
-    unit: t('need.weeklyUnit'),
-    note: t('need.chartNote'),
-    option: weeklyLine(points, {
-      name: t('need.weeklyUnit'),
-      formatAxis: format.compact,
-      rows: (point) => [[t('need.buyers'), format.count(point.value)]],
-    }),
-    onSelect: (index) => {
-      location.hash = opens(points[index]);
-    },
-    table: {
-      columns: [t('chart.week'), t('need.buyers')],
-      rows: [...points]
-        .reverse()
-        .map((point) => [
-          h(
-            'a',
-            { href: opens(point) },
-            format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }),
-          ),
-          format.count(point.value),
-        ]),
-    },
-  });
-}
-
-function strengthChart(data, change) {
-  const bins = data.strength_histogram ?? [];
-  if (bins.length === 0) return notEnoughData();
-  const total = bins.reduce((sum, bin) => sum + bin.customers, 0);
-  const sure = bins.filter((bin) => bin.from >= 0.5).reduce((sum, bin) => sum + bin.customers, 0);
-  const label = (bin) => `${Math.round(bin.from * 100)}–${Math.round(bin.to * 100)}%`;
-  const opens = (bin) => change({ min_strength: bin.from > 0 ? bin.from : null, kind: null });
-  return chartFigure({
-    title: t('need.strengthFinding', { count: sure }),
-    unit: t('need.strengthUnit'),
-    note: t('need.strengthNote', { total: format.count(total) }),
-    option: classBars(
-      bins.map((bin) => ({ label: label(bin), value: bin.customers })),
-      {
-        formatAxis: format.compact,
-        rows: (point) => [
-          [t('needs.customers'), format.count(point.value)],
-          [t('need.ofAll', { total: format.count(total) }), format.percent(point.value / total, 1)],
-        ],
-      },
-    ),
-    onSelect: (index) => opens(bins[index]),
-    table: {
-      columns: [t('need.strength'), t('needs.customers')],
-      rows: bins.map((bin) => [
-        h('button', { type: 'button', class: 'link', onclick: () => opens(bin) }, label(bin)),
-        format.count(bin.customers),
-      ]),
-    },
-  });
-}
-
 function filters(query, change) {
+  const option = (text, chosen, patch) => ({ text, chosen, onclick: () => change(patch) });
+  const when = query.overdue ? 'overdue' : query.days ? 'soon' : 'any';
+  const { min_strength: least, max_strength: most } = query;
   return h(
     'div',
     { class: 'filters' },
     choices(
       t('need.kind'),
-      [null, ...KINDS.slice(0, 2)].map((kind) => ({
-        text: kind ? t(`kind.${kind}`) : t('needs.any'),
-        chosen: (query.kind ?? null) === kind,
-        onclick: () => change({ kind }),
-      })),
+      [null, ...KINDS].map((kind) =>
+        option(kind ? t(`kind.${kind}`) : t('needs.any'), (query.kind ?? null) === kind, { kind }),
+      ),
+      { labelled: true },
+    ),
+    choices(
+      t('need.when'),
+      [
+        option(t('need.when.any'), when === 'any', { days: null, overdue: null }),
+        option(t('need.when.soon'), when === 'soon', { days: 7, overdue: null }),
+        option(t('need.overdue'), when === 'overdue', { days: null, overdue: true }),
+      ],
       { labelled: true },
     ),
     choices(
       t('need.strength'),
-      [null, 0.25, 0.5, 0.75].map((from) => ({
-        text: from ? t('need.atLeast', { share: format.percent(from, 0) }) : t('need.anyStrength'),
-        chosen: Number(query.min_strength ?? 0) === (from ?? 0),
-        onclick: () => change({ min_strength: from }),
-      })),
+      [
+        option(t('need.anyStrength'), !least && !most, { min_strength: null, max_strength: null }),
+        ...STRENGTHS.map((from) =>
+          option(t('need.atLeast', { share: format.percent(from, 0) }), Number(least) === from && !most, {
+            min_strength: from,
+            max_strength: null,
+          }),
+        ),
+        // A bar of the chart was opened.
+        ...(most ? [option(probabilitySpan(least ?? 0, most), true, {})] : []),
+      ],
       { labelled: true },
     ),
   );
 }
 
-function people(list, { subject, paging }) {
+function peopleLead(list, query) {
+  return t(query.overdue ? 'need.leadOverdue' : 'need.lead', {
+    count: list.total,
+    days: list.horizon_days,
+    expected: format.count(list.expected_customers),
+  });
+}
+
+function people(list, { query, subject, paging }) {
   if (list.items.length === 0) {
     return statePanel('empty', {
       title: t('need.nobody'),
@@ -220,6 +184,7 @@ function people(list, { subject, paging }) {
   }
   const open = (row) => href(['customers', row.customer_id], { need: subject });
   return [
+    h('p', null, peopleLead(list, query)),
     dataTable({
       caption: t('need.who'),
       rows: list.items,
@@ -231,8 +196,13 @@ function people(list, { subject, paging }) {
           cell: (row) => h('a', { href: open(row) }, row.customer_id),
         },
         { label: t('need.strength'), cell: (row) => shareBar(row.strength) },
-        { label: t('need.kind'), cell: (row) => tag(tOr(`kind.${row.kind}`, row.kind)) },
-        { label: t('need.due'), number: true, cell: (row) => format.due(row.expected_in_days) },
+        { label: t('need.kind'), wide: true, cell: (row) => tag(tOr(`kind.${row.kind}`, row.kind)) },
+        {
+          label: t('need.due'),
+          number: true,
+          cell: (row) =>
+            row.overdue ? tag(t('need.overdue'), 'warn') : format.due(row.expected_in_days),
+        },
         { label: t('need.value'), number: true, cell: (row) => format.money(row.value) },
         {
           label: t('need.lastBought'),

@@ -2,14 +2,14 @@
 import * as api from '../app/api.js';
 import { debounce, h } from '../app/dom.js';
 import * as format from '../app/format.js';
-import { local, t } from '../app/i18n.js';
+import { local, splitSentences, t } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { shareBar, trendMark } from '../components/marks.js';
 import { needBrief, needSpark } from '../components/need-brief.js';
-import { choices, pageHead, section, sentences, showPage } from '../components/page-frame.js';
+import { choices, orError, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
 const SIZE = 50;
@@ -42,7 +42,7 @@ export default function needs(context) {
       region(store, 'list', (list) => table(list, { query, change, paging, shop: context.shop }), 12),
     ),
   );
-  load();
+  load().then((slice) => orError(slice, context.root, t('nav.needs')));
   if (isPlain(query)) loadHighlights(store);
 }
 
@@ -56,7 +56,7 @@ function market(list) {
     model: list.model?.name ?? format.MISSING,
     version: list.model?.version ?? format.MISSING,
   });
-  return [sentences([local(list.findings)]), h('p', { class: 'unit' }, base)];
+  return [sentences(splitSentences(local(list.findings))), h('p', { class: 'unit' }, base)];
 }
 
 function filters(query, change, store) {
@@ -133,6 +133,7 @@ function table(list, { query, change, paging, shop }) {
   const open = (row, filter) => href(['needs', row.subject.id], filter);
   const link = (row, filter, text) => h('a', { href: open(row, filter) }, text);
   return [
+    h('p', { class: 'unit' }, t('needs.note', { count: list.horizon_days })),
     dataTable({
       caption: t('needs.all'),
       rows: list.items,
@@ -182,14 +183,18 @@ function table(list, { query, change, paging, shop }) {
           label: t('needs.dueSoon'),
           number: true,
           wide: true,
-          cell: (row) => format.count(row.due_within_7_days),
+          cell: (row) => link(row, { days: 7 }, format.count(row.due_within_7_days)),
         },
-        { label: t('needs.overdue'), number: true, wide: true, cell: (row) => format.count(row.overdue) },
+        {
+          label: t('needs.overdue'),
+          number: true,
+          wide: true,
+          cell: (row) => link(row, { overdue: true }, format.count(row.overdue)),
+        },
         { label: t('needs.change'), sort: 'change', number: true, cell: (row) => trendMark(row.trend) },
         { label: t('needs.weeks'), wide: true, cell: (row) => needSpark(row, shop) },
       ],
     }),
-    h('p', { class: 'unit' }, t('needs.note')),
     paging.controls(list, SIZE),
   ];
 }

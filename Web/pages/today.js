@@ -14,12 +14,6 @@ import { choices, pageHead, section, sentences, showPage } from '../components/p
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
 const METRICS = ['spend', 'orders', 'customers'];
-const TILE_LINKS = {
-  orders: ['customers', { sort: 'frequency' }],
-  spend: ['customers', { sort: 'spend' }],
-  customers: ['customers', { sort: 'recency' }],
-  aov: ['customers', { sort: 'spend' }],
-};
 
 /** Draws the page. */
 export default function today(context) {
@@ -37,6 +31,7 @@ export default function today(context) {
 function biggest(list, shop) {
   if (list.items.length === 0) return notEnoughData(t('needs.noneYet'));
   return [
+    h('p', { class: 'unit' }, t('today.moneyUnit', { count: list.horizon_days })),
     needBrief(list.items, shop, (row) => format.money(row.at_stake)),
     h('p', { class: 'more' }, h('a', { href: href(['needs']) }, t('needs.more', { count: list.total }))),
   ];
@@ -53,7 +48,11 @@ function overview(context, store, data) {
   return [
     sentences(local(data.sentences) || []),
     freshness(context.shop, data),
-    h('div', { class: 'tiles' }, (data.tiles ?? []).map(tile)),
+    h(
+      'div',
+      { class: 'tiles' },
+      (data.tiles ?? []).map((entry) => tile(entry, data.as_of)),
+    ),
     h(
       'div',
       { class: 'columns wide-first' },
@@ -85,15 +84,20 @@ function freshness(shop, data) {
   return h('p', { class: 'unit' }, parts.join(' · '));
 }
 
-function tile({ id, value, previous, unit, period_days: period }) {
+/** What a tile counts: the customers who bought in the period, or else its purchases. */
+function behindTile(id, period, asOf) {
+  if (id === 'customers') return href(['customers'], { max_days: period - 1 });
+  return href(['events'], { kind: 'purchase', from: format.daysBefore(asOf, period) });
+}
+
+function tile({ id, value, previous, unit, period_days: period }, asOf) {
   const write = (amount) => (unit === 'money' ? format.money(amount) : format.count(amount));
   const change = previous ? value / previous - 1 : null;
   const direction =
     change === null || Math.abs(change) < 0.0005 ? 'steady' : change > 0 ? 'rising' : 'falling';
-  const [page, query] = TILE_LINKS[id] ?? ['customers', {}];
   return h(
     'a',
-    { class: 'tile', href: href([page], query) },
+    { class: 'tile', href: behindTile(id, period, asOf) },
     h('span', { class: 'tile-label' }, t(`tile.${id}`)),
     h('span', { class: 'tile-value' }, write(value)),
     h(
@@ -104,7 +108,8 @@ function tile({ id, value, previous, unit, period_days: period }) {
         : h(
             'span',
             { class: `trend ${direction}` },
-            h('span', { 'aria-hidden': 'true' }, { rising: '▲ ', falling: '▼ ', steady: '– ' }[direction]),
+            h('span', { 'aria-hidden': 'true' }, { rising: '▲', falling: '▼', steady: '–' }[direction]),
+            ' ',
             format.change(change),
           ),
       ' ',

@@ -3,7 +3,16 @@ import GRDB
 import Storage
 
 /// Finds the events of a customer, an item or a category, newest first, through the postings.
+///
+/// Postings know nothing of time, so each event in them is looked up. Where they hold many, the newest are found sooner by
+/// walking through all events from the newest on: of what is frequent a page is soon full. The walk is given up after
+/// `walkLimit` events, so that neither way takes long.
 struct EventSearch {
+  /// When a block holds more events than this that may match, the walk is tried.
+  private static let lookupLimit = 2000
+  /// The walk looks at no more events than this.
+  private static let walkLimit = 50_000
+
   private struct Found: Comparable {
     var timestamp: Int64
     var sequence: Int64
@@ -53,15 +62,46 @@ struct EventSearch {
     let blocks = try db.query("SELECT first, newest FROM blocks ORDER BY newest DESC")
     var order: [(first: Int64, newest: Int64)] = []
     while try blocks.next() { order.append((blocks.integer(0), blocks.integer(1))) }
+    var mayWalk = true
     for block in order {
       // What a block holds is no newer than this; once enough newer ones are found, no further block matters.
       if found.count >= query.limit, found[query.limit - 1].timestamp > block.newest { break }
+      var places: [Int64] = []
       for name in names {
-        for place in try Postings.places(of: name, column, inBlock: block.first, db) { try look(at: place) }
+        places += try Postings.places(of: name, column, inBlock: block.first, db)
+        guard mayWalk, places.count > max(Self.lookupLimit, 20 * query.limit) else { continue }
+        if let found = try walk() { return found }
+        mayWalk = false
       }
+      for place in places { try look(at: place) }
       keepNewest()
     }
     return found.prefix(query.limit).map(\.sequence)
+  }
+
+  /// Walks through all events from the newest on until the page is full; nil when that takes too long.
+  private func walk() throws -> [Int64]? {
+    let wanted = Set(names)
+    var latest = query.to.map { $0.milliseconds - 1 } ?? .max
+    if let after = query.after { latest = min(latest, after.timestamp.milliseconds) }
+    let events = try db.query(
+      """
+      SELECT sequence, timestamp, kind, customer, item FROM events INDEXED BY events_by_time
+      WHERE timestamp BETWEEN ? AND ? ORDER BY timestamp DESC, sequence DESC
+      """, .integer(query.from?.milliseconds ?? .min), .integer(latest))
+    defer { events.finish() }
+    var sequences: [Int64] = []
+    var walked = 0
+    while try events.next() {
+      walked += 1
+      if walked > Self.walkLimit { return nil }
+      guard wanted.contains(events.integer(column == .customer ? 3 : 4)) else { continue }
+      let event = Found(timestamp: events.integer(1), sequence: events.integer(0))
+      guard matches(event, kind: events.integer(2), item: events.integer(4)) else { continue }
+      sequences.append(event.sequence)
+      if sequences.count == query.limit { break }
+    }
+    return sequences
   }
 
   /// Looks through the events that are in no block yet.
@@ -85,17 +125,18 @@ struct EventSearch {
     let cursor = try db.query("SELECT timestamp, kind, item FROM events WHERE sequence = ?", .integer(place))
     while try cursor.next() {
       let event = Found(timestamp: cursor.integer(0), sequence: place)
-      if let items, !items.contains(cursor.integer(2)) { continue }
-      if let kind = query.kind, cursor.integer(1) != Int64(kind.code) { continue }
-      if let from = query.from, event.timestamp < from.milliseconds { continue }
-      if let to = query.to, event.timestamp >= to.milliseconds { continue }
-      if let after = query.after,
-        event >= Found(timestamp: after.timestamp.milliseconds, sequence: after.sequence)
-      {
-        continue
-      }
-      found.append(event)
+      if matches(event, kind: cursor.integer(1), item: cursor.integer(2)) { found.append(event) }
     }
+  }
+
+  /// Whether an event of one of the names is what the query asks for.
+  private func matches(_ event: Found, kind: Int64, item: Int64) -> Bool {
+    if let items, !items.contains(item) { return false }
+    if let wanted = query.kind, kind != Int64(wanted.code) { return false }
+    if let from = query.from, event.timestamp < from.milliseconds { return false }
+    if let to = query.to, event.timestamp >= to.milliseconds { return false }
+    guard let after = query.after else { return true }
+    return event < Found(timestamp: after.timestamp.milliseconds, sequence: after.sequence)
   }
 
   private mutating func keepNewest() {

@@ -9,13 +9,16 @@ extension SQLiteStore: CatalogueStore {
   /// Adds items, or replaces those with the same id, in one transaction.
   public func upsert(items: [Item]) async throws {
     try await write { db in
+      var change = try db.number("SELECT max(change) FROM items") ?? 0
       for item in items {
+        change += 1
         try db.run(
-          "INSERT OR REPLACE INTO items (\(Self.itemColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "INSERT OR REPLACE INTO items (\(Self.itemColumns), change) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           .text(item.itemID), .text(item.title), .text(item.category),
           .text(JSONValue.array(item.categoryPath.map { .string($0) }).json), .text(item.brand),
           .integer(item.price?.minorUnits), .text(item.price?.currency.code),
-          .integer(item.availableFrom?.milliseconds), .text(JSONValue.object(item.attributes).json))
+          .integer(item.availableFrom?.milliseconds), .text(JSONValue.object(item.attributes).json),
+          .integer(change))
       }
     }
   }
@@ -72,6 +75,19 @@ extension SQLiteStore: CatalogueStore {
     }
   }
 
+  /// The items added or replaced after a change, at most so many.
+  public func items(changedAfter change: Int64, limit: Int) async throws -> RecordChanges<Item> {
+    try await read { db in
+      let rows = try Self.items(
+        db.query(
+          "SELECT \(Self.itemColumns) FROM items WHERE change > ? ORDER BY change LIMIT ?", .integer(change),
+          .integer(max(0, limit))))
+      guard let last = rows.last else { return RecordChanges(rows: [], last: change) }
+      let number = try db.number("SELECT change FROM items WHERE item_id = ?", .text(last.itemID))
+      return RecordChanges(rows: rows, last: number ?? change)
+    }
+  }
+
   /// How many items there are.
   public func itemCount() async throws -> Int {
     try await read { Int(try $0.number("SELECT count(*) FROM items") ?? 0) }
@@ -106,11 +122,13 @@ extension SQLiteStore: CustomerStore {
   /// Adds customers, or replaces those with the same id, in one transaction.
   public func upsert(customers: [Customer]) async throws {
     try await write { db in
+      var change = try db.number("SELECT max(change) FROM customers") ?? 0
       for customer in customers {
+        change += 1
         try db.run(
-          "INSERT OR REPLACE INTO customers (customer_id, joined_at, attributes) VALUES (?, ?, ?)",
+          "INSERT OR REPLACE INTO customers (customer_id, joined_at, attributes, change) VALUES (?, ?, ?, ?)",
           .text(customer.customerID), .integer(customer.joinedAt?.milliseconds),
-          .text(JSONValue.object(customer.attributes).json))
+          .text(JSONValue.object(customer.attributes).json), .integer(change))
       }
     }
   }
@@ -145,6 +163,21 @@ extension SQLiteStore: CustomerStore {
       try body(page)
       last = page.last?.customerID
       if page.count < batchSize { return }
+    }
+  }
+
+  /// The customers added or replaced after a change, at most so many.
+  public func customers(changedAfter change: Int64, limit: Int) async throws -> RecordChanges<Customer> {
+    try await read { db in
+      let rows = try Self.customers(
+        db.query(
+          """
+          SELECT customer_id, joined_at, attributes FROM customers WHERE change > ? ORDER BY change LIMIT ?
+          """, .integer(change), .integer(max(0, limit))))
+      guard let last = rows.last else { return RecordChanges(rows: [], last: change) }
+      let number = try db.number(
+        "SELECT change FROM customers WHERE customer_id = ?", .text(last.customerID))
+      return RecordChanges(rows: rows, last: number ?? change)
     }
   }
 

@@ -65,6 +65,26 @@ extension SQLiteStore: DeadLetterStore {
     }
   }
 
+  /// Opens a row again that has failed once more.
+  ///
+  /// - Throws: `StorageError.notFound` when there is no such row.
+  public func reopen(
+    deadLetter deadLetterID: Int64, stage: DeadLetter.Stage, field: String?, reason: String
+  ) async throws {
+    try await write { db in
+      try db.run(
+        "UPDATE dead_letters SET field = ?, reason = ?, status = ? WHERE dead_letter_id = ?", .text(field),
+        .text(reason), .text(DeadLetter.Status.open.rawValue), .integer(deadLetterID))
+      guard db.changesCount > 0 else {
+        throw StorageError.notFound(what: "dead letter", id: String(deadLetterID))
+      }
+      // The same row may have failed at that stage before: there is one letter of a row and stage.
+      try db.run(
+        "UPDATE OR IGNORE dead_letters SET stage = ? WHERE dead_letter_id = ?", .text(stage.rawValue),
+        .integer(deadLetterID))
+    }
+  }
+
   /// How many rows there are of each status.
   public func deadLetterCounts() async throws -> [DeadLetter.Status: Int] {
     try await read { db in

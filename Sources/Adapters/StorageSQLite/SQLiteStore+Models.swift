@@ -10,7 +10,12 @@ extension SQLiteStore: ModelStore {
     let encoded = try envelope.encoded()
     let header = String(decoding: encoded.prefix { $0 != 0x0A }, as: UTF8.self)
     return try await write { db in
-      let last = try db.number("SELECT max(version) FROM models WHERE name = ?", .text(name))
+      // The last version removed counts too, so that a number is never given twice.
+      let last = try db.number(
+        """
+        SELECT max(version) FROM (
+          SELECT version FROM models WHERE name = ?1 UNION ALL SELECT version FROM removed_models WHERE name = ?1)
+        """, .text(name))
       let version = Int(last ?? 0) + 1
       try db.run(
         "INSERT INTO models (name, version, header, envelope) VALUES (?, ?, ?, ?)", .text(name),
@@ -53,12 +58,25 @@ extension SQLiteStore: ModelStore {
         let version = Int(models.integer(1))
         let wasLive = promoted[name]?.contains(version) ?? false
         let state: ModelRecord.State = live[name] == version ? .live : wasLive ? .retired : .staged
-        let header = try decoder.decode(ModelEnvelope.Header.self, from: Data(models.bytes(2)))
-        records.append(ModelRecord(name: name, version: version, state: state, header: header))
+        do {
+          let header = try decoder.decode(ModelEnvelope.Header.self, from: Data(models.bytes(2)))
+          records.append(ModelRecord(name: name, version: version, state: state, header: header))
+        } catch {
+          // One damaged row must not hide the others.
+          records.append(
+            ModelRecord(
+              name: name, version: version, state: state, header: Self.noHeader,
+              fault: "its header cannot be read (\(error))"))
+        }
       }
       return records
     }
   }
+
+  private static let noHeader = ModelEnvelope(
+    kind: "", formatVersion: 0, configuration: .null, trainedAt: Timestamp(milliseconds: 0),
+    dataFingerprint: "", metrics: [:], payload: Data()
+  ).header
 
   /// Makes a version the live one of its name.
   ///
@@ -85,6 +103,30 @@ extension SQLiteStore: ModelStore {
     }
   }
 
+  /// Removes the versions of a name but the newest `kept`, the live one and the one to roll back to.
+  public func removeVersions(ofModel name: String, keeping kept: Int) async throws -> [Int] {
+    try await write { db in
+      var versions: [Int] = []
+      let cursor = try db.query("SELECT version FROM models WHERE name = ? ORDER BY version", .text(name))
+      while try cursor.next() { versions.append(Int(cursor.integer(0))) }
+      let live = try Self.promotions(of: name, in: db).map(\.version)
+      let spared = Set(versions.suffix(max(0, kept)) + live)
+      let removed = versions.filter { !spared.contains($0) }
+      for version in removed {
+        try db.run("DELETE FROM promotions WHERE name = ? AND version = ?", .text(name), .integer(version))
+        try db.run("DELETE FROM models WHERE name = ? AND version = ?", .text(name), .integer(version))
+      }
+      if let last = removed.last {
+        try db.run(
+          """
+          INSERT INTO removed_models (name, version) VALUES (?, ?)
+          ON CONFLICT (name) DO UPDATE SET version = max(version, excluded.version)
+          """, .text(name), .integer(last))
+      }
+      return removed
+    }
+  }
+
   /// The live version and the one before it.
   private static func promotions(of name: String, in db: Database) throws -> [(id: Int64, version: Int)] {
     let cursor = try db.query(
@@ -103,13 +145,28 @@ extension SQLiteStore: DecisionStore {
   public func record(decisions: [DecisionRecord]) async throws {
     if decisions.isEmpty { return }
     let encoder = JSONEncoder()
-    let rows = try decisions.map { ($0.decisionID, String(decoding: try encoder.encode($0), as: UTF8.self)) }
+    let rows = try decisions.map {
+      ($0.decisionID, String(decoding: try encoder.encode($0), as: UTF8.self), $0.madeAt.milliseconds)
+    }
     try await write { db in
-      for (id, record) in rows {
+      for (id, record, madeAt) in rows {
         try db.run(
-          "INSERT INTO decisions (decision_id, record) VALUES (?, ?) ON CONFLICT DO NOTHING", .text(id),
-          .text(record))
+          "INSERT INTO decisions (decision_id, record, made_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+          .text(id), .text(record), .integer(madeAt))
       }
+    }
+  }
+
+  /// Removes decisions made before a moment, the oldest first, at most so many.
+  public func removeDecisions(madeBefore moment: Timestamp, limit: Int) async throws -> Int {
+    guard limit > 0 else { return 0 }
+    return try await write { db in
+      try db.run(
+        """
+        DELETE FROM decisions WHERE decision_id IN (
+          SELECT decision_id FROM decisions WHERE made_at < ? ORDER BY made_at, decision_id LIMIT ?)
+        """, .integer(moment.milliseconds), .integer(limit))
+      return db.changesCount
     }
   }
 

@@ -2,6 +2,8 @@ import GRDB
 import Storage
 
 /// The tables, and how older files are brought up to date.
+///
+/// A migration that was released is never changed: shops have run it. What is to be different goes into a new one.
 enum Schema {
   /// Brings a file up to date; a file with migrations that this build does not know is left alone.
   static func migrate(_ pool: DatabasePool) throws {
@@ -12,8 +14,45 @@ enum Schema {
         .last { !known.contains($0) }
     }
     if let unknown { throw StorageError.newerSchema(found: unknown) }
+    if let missing = try pool.read({ try missingColumn($0) }) {
+      throw StorageError.olderSchema(path: pool.path, missing: missing)
+    }
     try migrator.migrate(pool)
   }
+
+  /// The first column of the first release that a table lacks, or such a table: early builds had other tables under the same names.
+  private static func missingColumn(_ db: Database) throws -> String? {
+    guard try db.tableExists("events") else { return nil }
+    for (table, names) in firstColumns {
+      guard try db.tableExists(table) else {
+        // Without the tables beside it, that of the events is an early one; others may be still to come.
+        if ["names", "blocks", "postings"].contains(table) { return table }
+        continue
+      }
+      let found = Set(try db.columns(in: table).map(\.name))
+      if let missing = names.split(separator: " ").first(where: { !found.contains(String($0)) }) {
+        return "\(table).\(missing)"
+      }
+    }
+    return nil
+  }
+
+  private static let firstColumns = [
+    ("names", "name_id name"),
+    (
+      "events",
+      """
+      sequence event_id kind customer session_id item order_id timestamp quantity amount currency discount \
+      rating channel device decision_id dwell_ms query text properties
+      """
+    ),
+    ("blocks", "first last newest"), ("postings", "first kind name_id places"),
+    ("items", "item_id title category category_path brand price currency available_from attributes"),
+    ("customers", "customer_id joined_at attributes"),
+    ("dead_letters", "dead_letter_id stage source kind field reason raw context received_at status"),
+    ("models", "name version header envelope"), ("promotions", "promotion_id name version undone"),
+    ("decisions", "decision_id record"), ("documents", "collection key document"),
+  ]
 
   private static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -22,6 +61,8 @@ enum Schema {
     migrator.registerMigration("0003-dead-letters") { try $0.execute(sql: deadLetters) }
     migrator.registerMigration("0004-models") { try $0.execute(sql: models) }
     migrator.registerMigration("0005-decisions") { try $0.execute(sql: decisions) }
+    migrator.registerMigration("0006-retention") { try $0.execute(sql: retention) }
+    migrator.registerMigration("0007-changes") { try $0.execute(sql: changes) }
     return migrator
   }
 
@@ -137,5 +178,32 @@ enum Schema {
       document TEXT NOT NULL,
       PRIMARY KEY (collection, key)
     ) WITHOUT ROWID;
+    """
+
+  // Decisions are found by their age; a record whose time cannot be read is kept. Of the versions of a model that were
+  // removed the last is noted, so that its number is not given again.
+  private static let retention = """
+    ALTER TABLE decisions ADD COLUMN made_at INTEGER;
+    UPDATE decisions SET made_at = CAST(strftime('%s', json_extract(record, '$.madeAt')) AS INTEGER) * 1000;
+    CREATE INDEX decisions_by_time ON decisions (made_at);
+    CREATE TABLE removed_models (
+      name TEXT NOT NULL PRIMARY KEY,
+      version INTEGER NOT NULL
+    ) WITHOUT ROWID;
+    """
+
+  // Each row has the number of its last change, so that a server finds what other processes have written.
+  private static let changes = """
+    ALTER TABLE items ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+    UPDATE items SET change = numbered.number
+      FROM (SELECT item_id AS id, row_number() OVER (ORDER BY item_id) AS number FROM items) AS numbered
+      WHERE items.item_id = numbered.id;
+    CREATE INDEX items_by_change ON items (change);
+    ALTER TABLE customers ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+    UPDATE customers SET change = numbered.number
+      FROM (SELECT customer_id AS id, row_number() OVER (ORDER BY customer_id) AS number FROM customers)
+        AS numbered
+      WHERE customers.customer_id = numbered.id;
+    CREATE INDEX customers_by_change ON customers (change);
     """
 }

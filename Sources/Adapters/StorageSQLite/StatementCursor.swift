@@ -99,6 +99,9 @@ struct StatementCursor {
     }
   }
 
+  /// Ends the statement before its last row: an open one would hold on to its view of the file.
+  func finish() { sqlite3_reset(pointer) }
+
   func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(pointer, column) }
 
   func isNull(_ column: Int32) -> Bool { sqlite3_column_type(pointer, column) == SQLITE_NULL }

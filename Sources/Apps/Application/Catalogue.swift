@@ -4,15 +4,41 @@ import Features
 /// A shop's items in memory.
 struct Catalogue: Sendable {
   private(set) var items: [String: Item] = [:]
+  /// How many items each category has.
+  private(set) var categories: [String: Int] = [:]
+  /// Counts the changes since the shop was read.
+  private(set) var revision = 0
+  private var changedAt: [String: Int] = [:]
 
-  init(_ items: [Item] = []) { insert(items) }
+  /// Adds items, or replaces those with the same id; `isNews` when answers may have named them as they were.
+  mutating func insert(_ items: [Item], isNews: Bool) {
+    if isNews { revision += 1 }
+    for item in items {
+      if let before = self.items.updateValue(item, forKey: item.itemID)?.category { forget(before) }
+      if let category = item.category { categories[category, default: 0] += 1 }
+      if isNews { changedAt[item.itemID] = revision }
+    }
+  }
 
-  /// Adds items, or replaces those with the same id.
-  mutating func insert(_ items: [Item]) {
-    for item in items { self.items[item.itemID] = item }
+  private mutating func forget(_ category: String) {
+    guard let count = categories[category] else { return }
+    categories[category] = count > 1 ? count - 1 : nil
   }
 
   subscript(id: String) -> Item? { items[id] }
+
+  /// Some of the items, at the present revision: what leaves the actor should not make the next change copy all.
+  func excerpt(of ids: [String]) -> Catalogue {
+    var excerpt = Catalogue()
+    for id in ids { excerpt.items[id] = items[id] }
+    excerpt.revision = revision
+    return excerpt
+  }
+
+  /// Whether none of the items has changed since a revision.
+  func isUnchanged(_ ids: [String], since revision: Int) -> Bool {
+    revision == self.revision || ids.allSatisfy { (changedAt[$0] ?? 0) <= revision }
+  }
 
   /// What to call an item: its title, else its category and id.
   func title(of id: String) -> String {

@@ -13,6 +13,9 @@ actor DecisionLog {
   /// Those on their way to the store, which does not know them yet.
   private var leaving: [String: DecisionRecord] = [:]
   private var writer: Task<Void, Never>?
+  private let writes = SerialTasks()
+  /// How many decisions could not be kept, and why the last could not.
+  private(set) var lost: (count: Int, reason: String)?
 
   init(store: any DecisionStore) { self.store = store }
 
@@ -37,17 +40,27 @@ actor DecisionLog {
     writer = nil
   }
 
+  /// Writes what waits. When it returns, what other callers were writing is written as well.
   func flush() async {
+    // A failure is noted by `writeOut`; the queue itself fails only when the caller is cancelled.
+    try? await writes.run { await self.writeOut() }
+  }
+
+  private func writeOut() async {
     let batch = waiting
     waiting.removeAll(keepingCapacity: true)
     guard !batch.isEmpty else { return }
     for decision in batch { leaving[decision.decisionID] = decision }
     do {
       try await store.record(decisions: batch)
-    } catch  where waiting.count + batch.count <= Self.capacity {
-      // Tried again with the next; recording what is there already changes nothing. Beyond the capacity they are lost.
-      waiting = batch + waiting
-    } catch {}
+    } catch {
+      if waiting.count + batch.count <= Self.capacity {
+        // Tried again with the next; recording what is there already changes nothing.
+        waiting = batch + waiting
+      } else {
+        lost = ((lost?.count ?? 0) + batch.count, String(describing: error))
+      }
+    }
     for decision in batch { leaving[decision.decisionID] = nil }
   }
 }

@@ -117,7 +117,7 @@ public struct Demo: Sendable {
     }
     findings.rising = strongest(.rising, >)
     findings.falling = strongest(.falling, <)
-    let customers = try await shop.customers(containing: nil, by: .frequency, page: PageRequest(limit: 1))
+    let customers = try await shop.customers(by: .frequency, page: PageRequest(limit: 1))
     if let id = customers.items.first?["customer_id"]?.string {
       findings.example = (id, try await shop.needs(ofCustomer: id, filter: NeedFilter(), limit: 5).items)
     }

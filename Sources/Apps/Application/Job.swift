@@ -52,6 +52,9 @@ public struct Job: Sendable, Equatable, Codable {
   public var startedAt: Timestamp?
   /// When it ended.
   public var finishedAt: Timestamp?
+  /// How often its work was begun without an orderly end: counted before the work starts, so that a job which ends the
+  /// process is not run for ever.
+  public var attempts: Int = 0
 
   init(jobID: String, kind: Kind, input: JSONValue, createdAt: Timestamp) {
     self.jobID = jobID
@@ -71,6 +74,27 @@ public struct Job: Sendable, Equatable, Codable {
     case createdAt = "created_at"
     case startedAt = "started_at"
     case finishedAt = "finished_at"
+    case attempts
+  }
+
+  /// Decodes a job; one that an earlier version saved has no attempts.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    jobID = try values.decode(String.self, forKey: .jobID)
+    kind = try values.decode(Kind.self, forKey: .kind)
+    input = try values.decode(JSONValue.self, forKey: .input)
+    status = try values.decode(Status.self, forKey: .status)
+    stage = try values.decodeIfPresent(String.self, forKey: .stage)
+    step = try values.decodeIfPresent(Int.self, forKey: .step) ?? 0
+    totalSteps = try values.decodeIfPresent(Int.self, forKey: .totalSteps)
+    fraction = try values.decodeIfPresent(Double.self, forKey: .fraction)
+    metrics = try values.decodeIfPresent([String: Double].self, forKey: .metrics) ?? [:]
+    error = try values.decodeIfPresent(String.self, forKey: .error)
+    result = try values.decodeIfPresent(JSONValue.self, forKey: .result)
+    createdAt = try values.decode(Timestamp.self, forKey: .createdAt)
+    startedAt = try values.decodeIfPresent(Timestamp.self, forKey: .startedAt)
+    finishedAt = try values.decodeIfPresent(Timestamp.self, forKey: .finishedAt)
+    attempts = try values.decodeIfPresent(Int.self, forKey: .attempts) ?? 0
   }
 }
 
@@ -109,6 +133,7 @@ extension Job {
       "fraction": JSONValue(fraction), "metrics": .object(metrics.mapValues { JSONValue($0) }),
       "error": JSONValue(error), "result": result ?? nil, "created_at": JSONValue(createdAt),
       "started_at": JSONValue(startedAt), "finished_at": JSONValue(finishedAt),
+      "attempts": JSONValue(attempts),
     ]
   }
 }

@@ -10,10 +10,13 @@ public actor JobRunner {
 
   private static let collection = "jobs"
   private static let kept = 200
+  /// A job whose work ended the process this often is not begun again.
+  public static let mostAttempts = 3
 
   private let store: any ShopStore
   private let clock: @Sendable () -> Timestamp
   private var work: [Job.Kind: Work] = [:]
+  private var whenOver: @Sendable (Job) async -> Void = { _ in }
   private var jobs: [String: Job] = [:]
   private var queue: [String] = []
   private var running: (id: String, task: Task<Void, Never>)?
@@ -27,17 +30,30 @@ public actor JobRunner {
     self.clock = clock
   }
 
-  /// Reads the jobs of earlier processes and starts those that had not ended.
+  /// Jobs in the store that this version cannot read, by key: they are left as they are.
+  public private(set) var unreadable: [String: String] = [:]
+
+  /// Reads the jobs of earlier processes and starts those that had not ended, except those that have ended the process
+  /// `mostAttempts` times: they fail.
   ///
-  /// Jobs that are submitted before wait until then.
-  public func start(_ work: [Job.Kind: Work]) async throws {
+  /// Jobs that are submitted before wait until then. `whenOver` is told of every job that ends from now on.
+  public func start(
+    _ work: [Job.Kind: Work], whenOver: @escaping @Sendable (Job) async -> Void = { _ in }
+  ) async throws {
+    self.whenOver = whenOver
     for (key, document) in try await store.documents(collection: Self.collection) where jobs[key] == nil {
-      var job = try JSONDecoder().decode(Job.self, from: Data(document.serialized))
-      if !job.isOver {
-        job.status = .queued
-        job.stage = nil
+      do {
+        jobs[key] = try JSONDecoder().decode(Job.self, from: Data(document.serialized))
+      } catch {
+        unreadable[key] = String(describing: error)
       }
-      jobs[key] = job
+    }
+    for job in jobs.values where !job.isOver && job.attempts >= Self.mostAttempts {
+      await conclude(job.jobID, .failure(Interrupted(times: job.attempts)))
+    }
+    for (key, job) in jobs where !job.isOver {
+      jobs[key]?.status = .queued
+      jobs[key]?.stage = nil
     }
     queue = jobs.values.filter { $0.status == .queued }.sorted { $0.createdAt < $1.createdAt }.map(\.jobID)
     self.work = work
@@ -46,7 +62,10 @@ public actor JobRunner {
   }
 
   /// Queues a job. When it returns, the job is in the store.
-  public func submit(_ kind: Job.Kind, input: JSONValue) async throws -> Job {
+  ///
+  /// - Parameter isShared: whether a job of the kind that waits or runs already is answered instead.
+  public func submit(_ kind: Job.Kind, input: JSONValue, isShared: Bool = false) async throws -> Job {
+    if isShared, let known = list().first(where: { $0.kind == kind && !$0.isOver }) { return known }
     let job = Job(jobID: UUID().uuidString.lowercased(), kind: kind, input: input, createdAt: clock())
     do {
       try await save(job)
@@ -54,13 +73,23 @@ public actor JobRunner {
       jobs[job.jobID] = nil
       throw error
     }
-    queue.append(job.jobID)
+    // While the runner starts it finds the waiting jobs itself.
+    if !queue.contains(job.jobID) { queue.append(job.jobID) }
     startNext()
     return jobs[job.jobID] ?? job
   }
 
   /// All jobs, newest first.
   public func list() -> [Job] { jobs.values.sorted { ($0.createdAt, $0.jobID) > ($1.createdAt, $1.jobID) } }
+
+  /// The jobs in the store that have not ended, also those that this runner has not taken up yet.
+  public func unfinished() async throws -> [Job] {
+    let stored = try await store.documents(collection: Self.collection).compactMap { key, document in
+      unreadable[key] == nil ? try JSONDecoder().decode(Job.self, from: Data(document.serialized)) : nil
+    }
+    let known = jobs
+    return stored.map { known[$0.jobID] ?? $0 }.filter { !$0.isOver }
+  }
 
   /// The job with this id.
   public func job(_ id: String) throws -> Job {
@@ -82,6 +111,7 @@ public actor JobRunner {
     job.finishedAt = clock()
     try await save(job)
     publish(job)
+    await whenOver(job)
     return job
   }
 
@@ -132,7 +162,14 @@ public actor JobRunner {
     }
     job.status = .running
     job.startedAt = clock()
-    try? await save(job)
+    job.attempts += 1
+    do {
+      // Before the work: what ends the process must not go uncounted.
+      try await save(job)
+    } catch {
+      await Task { await self.conclude(id, .failure(error)) }.value
+      return finishRunning()
+    }
     publish(job)
     let (progress, continuation) = AsyncStream.makeStream(
       of: JobProgress.self, bufferingPolicy: .bufferingNewest(8))
@@ -169,8 +206,14 @@ public actor JobRunner {
 
   private func conclude(_ id: String, _ outcome: Result<JSONValue, any Error>) async {
     guard var job = jobs[id] else { return }
-    // A job interrupted by shutdown stays unfinished in the store: the next process takes it up.
-    if isStopping, case .failure(let error) = outcome, error is CancellationError { return }
+    // A job interrupted by shutdown stays unfinished in the store: the next process takes it up, and this beginning of
+    // it does not count.
+    if isStopping, case .failure(let error) = outcome, error is CancellationError {
+      job.attempts -= 1
+      // When this cannot be saved, the next process counts one attempt too many.
+      try? await save(job)
+      return
+    }
     job.finishedAt = clock()
     switch outcome {
     case .success(let result):
@@ -188,6 +231,7 @@ public actor JobRunner {
       jobs[id] = job
     }
     publish(job)
+    await whenOver(job)
     await forgetOldest()
   }
 
@@ -215,5 +259,15 @@ public actor JobRunner {
       jobs[job.jobID] = nil
       try? await store.remove(collection: Self.collection, key: job.jobID)
     }
+  }
+}
+
+/// Why a job is not begun again.
+private struct Interrupted: Error, CustomStringConvertible {
+  let times: Int
+
+  var description: String {
+    "The process ended \(times) times while this job ran, so it is not begun again. Look in the server's log for the "
+      + "cause, then start the job anew."
   }
 }

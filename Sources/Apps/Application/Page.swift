@@ -23,6 +23,12 @@ public struct PageRequest: Sendable, Equatable {
     }
     return offset
   }
+
+  /// The rows of a list in memory that the page holds.
+  func slice<Row>(of rows: [Row]) throws -> Range<Int> {
+    let offset = min(try offset(), rows.count)
+    return offset..<min(offset + limit, rows.count)
+  }
 }
 
 /// One page of a list.
@@ -53,11 +59,10 @@ public struct Page: Sendable, Equatable {
   static func slice<Row>(
     _ rows: [Row], name: String, _ request: PageRequest, _ json: (Row) -> JSONValue
   ) throws -> Page {
-    let offset = min(try request.offset(), rows.count)
-    let end = min(offset + request.limit, rows.count)
+    let range = try request.slice(of: rows)
     return Page(
-      name: name, items: rows[offset..<end].map(json), nextCursor: end < rows.count ? String(end) : nil,
-      total: rows.count)
+      name: name, items: rows[range].map(json),
+      nextCursor: range.upperBound < rows.count ? String(range.upperBound) : nil, total: rows.count)
   }
 
   /// `{"items", "next_cursor", "total", …}`.
@@ -67,51 +72,5 @@ public struct Page: Sendable, Equatable {
     object["next_cursor"] = JSONValue(nextCursor)
     if let total { object["total"] = JSONValue(total) }
     return .object(object)
-  }
-}
-
-/// Rows of JSON as a CSV table (RFC 4180).
-public enum CSVWriter {
-  /// A table whose columns are the members of all rows in order of name; nested members are joined by dots
-  /// (`value.amount`), arrays are JSON text.
-  ///
-  /// A cell that a spreadsheet would take for a formula is preceded by an apostrophe.
-  public static func table(_ rows: [JSONValue]) -> String {
-    let flat = rows.map { flatten($0) }
-    let columns = Set(flat.flatMap(\.keys)).sorted()
-    var text = columns.map(cell).joined(separator: ",") + "\r\n"
-    for row in flat {
-      text += columns.map { cell(row[$0] ?? "") }.joined(separator: ",") + "\r\n"
-    }
-    return text
-  }
-
-  private static func flatten(_ value: JSONValue, prefix: String = "") -> [String: String] {
-    guard case .object(let members) = value else {
-      return [prefix: text(value)]
-    }
-    var result: [String: String] = [:]
-    for (key, member) in members {
-      result.merge(flatten(member, prefix: prefix.isEmpty ? key : "\(prefix).\(key)")) { first, _ in first }
-    }
-    return result
-  }
-
-  private static func text(_ value: JSONValue) -> String {
-    switch value {
-    case .null: ""
-    case .string(let text):
-      // By scalar: a combining mark or a line feed makes another character of the first one.
-      "=+-@\t\r".unicodeScalars.contains(text.unicodeScalars.first ?? " ") && Double(text) == nil
-        ? "'" + text : text
-    default: String(decoding: value.serialized, as: UTF8.self)
-    }
-  }
-
-  private static func cell(_ text: String) -> String {
-    guard text.utf8.contains(where: { $0 == 0x22 || $0 == 0x2C || $0 == 0x0A || $0 == 0x0D }) else {
-      return text
-    }
-    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
   }
 }

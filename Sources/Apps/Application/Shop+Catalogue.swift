@@ -1,28 +1,38 @@
 import Commerce
 import Foundation
+import Ingestion
 import Storage
 
 extension Shop {
   /// Adds or replaces items; rows that cannot be read are answered with their reason and kept as dead letters.
-  public func upsertItems(_ rows: [JSONValue], source: String) async throws -> JSONValue {
-    let (items, rejected) = decode(rows, as: Item.self, idField: "item_id") { $0.itemID }
-    try await store.upsert(items: items)
-    put(items)
-    return try await answerUpsert(accepted: items.count, rejected, kind: "items", source: source)
+  public nonisolated func upsertItems(_ rows: [JSONValue], source: String) async throws -> JSONValue {
+    try await backlog.admitting(rows.count) { [self] in
+      let (items, rejected) = Self.decode(rows, as: Item.self, id: \.itemID, idField: "item_id")
+      // One after another, so that memory ends with what the store ends with.
+      try await recordChanges.run { [self] in
+        try await store.upsert(items: items)
+        await put(items)
+      }
+      return try await answerUpsert(accepted: items.count, rejected, kind: "items", source: source)
+    }
   }
 
   /// Adds or replaces customers, likewise.
-  public func upsertCustomers(_ rows: [JSONValue], source: String) async throws -> JSONValue {
-    let (found, rejected) = decode(rows, as: Customer.self, idField: "customer_id") { $0.customerID }
-    try await store.upsert(customers: found)
-    put(found)
-    return try await answerUpsert(accepted: found.count, rejected, kind: "customers", source: source)
+  public nonisolated func upsertCustomers(_ rows: [JSONValue], source: String) async throws -> JSONValue {
+    try await backlog.admitting(rows.count) { [self] in
+      let (found, rejected) = Self.decode(rows, as: Customer.self, id: \.customerID, idField: "customer_id")
+      try await recordChanges.run { [self] in
+        try await store.upsert(customers: found)
+        await put(found)
+      }
+      return try await answerUpsert(accepted: found.count, rejected, kind: "customers", source: source)
+    }
   }
 
   private typealias Rejected = (rejection: IngestReport.Rejection, raw: String)
 
-  private func decode<Row: Decodable>(
-    _ rows: [JSONValue], as type: Row.Type, idField: String, id: (Row) -> String
+  private nonisolated static func decode<Row: Decodable>(
+    _ rows: [JSONValue], as type: Row.Type, id: WritableKeyPath<Row, String>, idField: String
   ) -> ([Row], [Rejected]) {
     var decoded: [Row] = []
     var rejected: [Rejected] = []
@@ -31,15 +41,16 @@ extension Shop {
       var field: String?
       var reason: String
       do {
-        let value = try JSONDecoder().decode(Row.self, from: Data(raw))
-        let bytes = id(value).utf8
+        var value = try JSONDecoder().decode(Row.self, from: Data(raw))
+        CanonicalIDs.compose(&value[keyPath: id])
+        let bytes = value[keyPath: id].utf8
         if (1...512).contains(bytes.count), !bytes.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
           decoded.append(value)
           continue
         }
         (field, reason) = (idField, "expected 1 to 512 bytes of printable text")
       } catch let error as DecodingError {
-        (field, reason) = Self.describe(error)
+        (field, reason) = describe(error)
       } catch {
         (field, reason) = (nil, "not a JSON object")
       }
@@ -52,7 +63,7 @@ extension Shop {
     return (decoded, rejected)
   }
 
-  private static func describe(_ error: DecodingError) -> (field: String?, reason: String) {
+  private nonisolated static func describe(_ error: DecodingError) -> (field: String?, reason: String) {
     func path(_ keys: [any CodingKey]) -> String? {
       keys.isEmpty ? nil : keys.map(\.stringValue).joined(separator: ".")
     }
@@ -66,7 +77,7 @@ extension Shop {
     }
   }
 
-  private func answerUpsert(
+  private nonisolated func answerUpsert(
     accepted: Int, _ rejected: [Rejected], kind: String, source: String
   ) async throws -> JSONValue {
     if !rejected.isEmpty {

@@ -15,92 +15,177 @@ public enum CustomerOrder: String, Sendable, CaseIterable {
   case id
 }
 
+/// What a unit of each category usually costs, with the state of the log it was computed of.
+struct UnitPrices: Sendable {
+  var events = -1
+  var rebuilds = -1
+  var byCategory: [Int32: Double] = [:]
+}
+
+/// Which customers to list.
+public struct CustomerFilter: Sendable, Hashable {
+  /// Only those whose id contains this text, in any case.
+  public var text: String?
+  /// Only those with at least so many orders.
+  public var minOrders: Int
+  /// Only those whose last order lies so many whole days back; nil for all, also those without an order.
+  public var daysSinceLastOrder: ClosedRange<Int>?
+
+  /// A filter that lets everyone through unless told otherwise.
+  public init(text: String? = nil, minOrders: Int = 0, daysSinceLastOrder: ClosedRange<Int>? = nil) {
+    self.text = text
+    self.minOrders = minOrders
+    self.daysSinceLastOrder = daysSinceLastOrder
+  }
+}
+
 extension Shop {
-  /// One page of the customers whose id contains `text`, sorted.
-  public func customers(containing text: String?, by order: CustomerOrder, page: PageRequest) throws -> Page {
-    try requireReady()
-    var found = customers.customers(by: order, ids: frame.customers)
-    if let text {
-      let needle = text.lowercased()
-      found = found.filter { frame.customers[$0].lowercased().contains(needle) }
-    }
-    return try Page.slice(found, name: "customers", page) { summary(of: $0) }
+  /// One page of the customers that a filter lets through, sorted. A page holds its place while events arrive: see
+  /// `CustomerDirectory.Place`.
+  public nonisolated func customers(
+    _ filter: CustomerFilter = CustomerFilter(), by order: CustomerOrder, page: PageRequest
+  ) async throws -> Page {
+    let place = try page.cursor.map { try CustomerDirectory.Place(cursor: $0) }
+    let (directory, moment) = try await directoryNow()
+    let (found, total, hasMore) = directory.page(
+      by: order, of: filter, asOf: moment, after: place, limit: page.limit)
+    let facts = await facts(of: found)
+    return Page(
+      name: "customers", items: zip(found, facts).map { Self.summary(directory.entries[Int($0)], $1) },
+      nextCursor: hasMore ? found.last.map { directory.place(of: $0, by: order).cursor } : nil, total: total)
   }
 
-  private func summary(of customer: Int32) -> JSONValue {
-    let entry = customers.entries[Int(customer)]
-    let id = frame.customers[customer]
-    return [
-      "customer_id": .string(id), "orders": JSONValue(entry.orders),
-      "spend": JSONValue(Money(minorUnits: entry.spend, currency: frame.currency)),
+  private func directoryNow() throws -> (CustomerDirectory, asOf: Timestamp) {
+    try requireReady()
+    return (customers, asOf)
+  }
+
+  /// What a customer's line shows beside what the directory holds.
+  private struct Facts: Sendable {
+    let state: CustomerState?
+    let categories: Vocabulary
+    let attributes: [String: JSONValue]
+    let currency: Currency
+    let asOf: Timestamp
+  }
+
+  private func facts(of customers: [Int32]) -> [Facts] {
+    let moment = asOf
+    return customers.map { customer in
+      let id = frame.customers[customer]
+      return Facts(
+        state: states.state(of: id), categories: states.catalogue.categories,
+        attributes: describedCustomers[id]?.attributes ?? [:], currency: frame.currency, asOf: moment)
+    }
+  }
+
+  private nonisolated static func summary(_ entry: CustomerDirectory.Entry, _ facts: Facts) -> JSONValue {
+    [
+      "customer_id": .string(entry.id), "orders": JSONValue(entry.orders),
+      "spend": JSONValue(Money(minorUnits: entry.spend, currency: facts.currency)),
       "first_event_at": JSONValue(Timestamp(milliseconds: entry.first)),
       "last_event_at": JSONValue(Timestamp(milliseconds: entry.last)),
-      "days_since_last_order": entry.lastPurchase == .min
-        ? nil
-        : JSONValue(max(0, asOf.days(since: Timestamp(milliseconds: entry.lastPurchase)).rounded(.down))),
-      "top_categories": JSONValue(topCategories(of: customer, count: 3)),
-      "attributes": .object(describedCustomers[id]?.attributes ?? [:]),
+      "days_since_last_order": JSONValue(entry.daysSinceLastOrder(asOf: facts.asOf).map(Double.init)),
+      "top_categories": JSONValue(topCategories(facts, count: 3)),
+      "attributes": .object(facts.attributes),
     ]
   }
 
-  /// The categories the customer bought on most rows.
-  private func topCategories(of customer: Int32, count: Int) -> [String] {
-    var lines: [String: Int] = [:]
-    for row in rows.rows(of: customer) where frame.kind[Int(row)] == EventKind.purchase.code {
-      let item = frame.item[Int(row)]
-      if item >= 0, let category = catalogue.category(of: frame.items[item]) {
-        lines[category, default: 0] += 1
-      }
+  /// The categories of which the customer bought and kept most order lines.
+  private nonisolated static func topCategories(_ facts: Facts, count: Int) -> [String] {
+    guard let state = facts.state else { return [] }
+    let lines = zip(state.categories, state.histories).map { category, history in
+      (name: facts.categories[category], lines: history.days.reduce(0) { $0 + $1.lines })
     }
-    return lines.sorted { ($0.value, $1.key) > ($1.value, $0.key) }.prefix(count).map(\.key)
+    return lines.filter { $0.lines > 0 }
+      .sorted { ($0.lines, $1.name) > ($1.lines, $0.name) }.prefix(count).map(\.name)
   }
 
-  /// What is known of a customer: attributes and a profile in words and numbers.
-  public func customer(_ id: String) throws -> JSONValue {
-    _ = try customerIndex(id)
-    guard let state = states.state(of: id) else { throw ApplicationError.notFound(what: "customer", id: id) }
-    // What a unit usually costs moves slowly: it is taken anew only when the log has grown by a hundredth.
-    if frame.count > unitPrices.events + unitPrices.events / 100 {
-      unitPrices = (frame.count, states.unitPrices())
-    }
+  /// What is known of a customer: attributes and a profile in words and numbers. Of a customer whom the shop has
+  /// described and of whom no event has come yet the profile is empty.
+  public nonisolated func customer(_ id: String) async throws -> JSONValue {
+    try await refreshUnitPrices()
+    let known = try await profileSource(id)
     let profile = CustomerProfile(
-      state, catalogue: states.catalogue, unitPrices: unitPrices.byCategory, settings: states.settings,
-      currency: frame.currency, asOf: asOf)
+      known.state, catalogue: known.catalogue, unitPrices: known.unitPrices, settings: known.settings,
+      currency: known.currency, asOf: known.asOf)
     return [
-      "customer_id": .string(id), "attributes": .object(describedCustomers[id]?.attributes ?? [:]),
+      "customer_id": .string(id), "attributes": .object(known.attributes),
       "profile": try JSONValue(encoding: profile),
     ]
   }
 
-  /// The index of a customer known from events.
-  func customerIndex(_ id: String) throws -> Int32 {
+  /// What a profile is made of, all of one moment.
+  private struct ProfileSource: Sendable {
+    let state: CustomerState
+    let catalogue: CatalogueIndex
+    let unitPrices: [Int32: Double]
+    let settings: FeatureSettings
+    let currency: Currency
+    let asOf: Timestamp
+    let attributes: [String: JSONValue]
+  }
+
+  private func profileSource(_ id: String) throws -> ProfileSource {
+    let state = try state(ofCustomer: id)
+    // After the states were made anew, categories may have other numbers: the next request has the prices again.
+    return ProfileSource(
+      state: state, catalogue: states.catalogue,
+      unitPrices: unitPrices.rebuilds == rebuilds ? unitPrices.byCategory : [:], settings: states.settings,
+      currency: frame.currency, asOf: asOf, attributes: describedCustomers[id]?.attributes ?? [:])
+  }
+
+  /// The state of a customer; an empty one for a customer whom the shop has described and of whom no event has come.
+  ///
+  /// - Throws: `ApplicationError.notFound` when nothing is known of the customer.
+  func state(ofCustomer id: String) throws -> CustomerState {
     try requireReady()
-    guard let index = frame.customers.index(of: id) else {
-      throw ApplicationError.notFound(what: "customer", id: id)
+    if let state = states.state(of: id) { return state }
+    guard describedCustomers[id] != nil else { throw ApplicationError.notFound(what: "customer", id: id) }
+    return CustomerState()
+  }
+
+  /// What a unit usually costs moves slowly: it is taken anew only when the log has grown by a hundredth.
+  private func refreshUnitPrices() async throws {
+    try requireReady()
+    let known = unitPrices
+    if known.rebuilds == rebuilds, known.events >= 0, frame.count <= known.events + known.events / 100 {
+      return
     }
-    return index
+    let (states, events, revision, started) = (states, frame.count, rebuilds, generation)
+    let made = UnitPrices(
+      events: events, rebuilds: revision, byCategory: await Self.unitPrices(of: states))
+    if generation == started, revision == rebuilds { unitPrices = made }
+  }
+
+  private nonisolated static func unitPrices(of states: CustomerStates) async -> [Int32: Double] {
+    states.unitPrices()
   }
 
   /// What a search box finds: customers, items and categories whose names contain the text.
-  public func search(_ text: String) async throws -> JSONValue {
-    try requireReady()
+  public nonisolated func search(_ text: String) async throws -> JSONValue {
+    let (directory, _) = try await directoryNow()
     let needle = text.lowercased()
-    let people = customers.customers(by: .spend, ids: frame.customers).lazy
-      .map { self.frame.customers[$0] }.filter { $0.lowercased().contains(needle) }
-      .sorted { ($0.count, $0) < ($1.count, $1) }.prefix(8)
+    var people: [String] = []
+    directory.entries.forEach { _, entry in
+      if entry.id.lowercased().contains(needle) { people.append(entry.id) }
+    }
+    people.sort { ($0.count, $0) < ($1.count, $1) }
     let goods = try await store.items(containing: text, category: nil, afterID: nil, limit: 8)
-    let subjects = Set(catalogue.items.values.compactMap(\.category))
-      .filter { $0.lowercased().contains(needle) }.sorted().prefix(8)
+    let about = await labels(ofItems: goods.map(\.itemID))
+    let subjects = await categoryNames.filter { $0.lowercased().contains(needle) }.sorted()
     return [
-      "customers": .array(people.map { ["customer_id": .string($0)] }),
+      "customers": .array(people.prefix(8).map { ["customer_id": .string($0)] }),
       "items": .array(
         goods.map {
           [
-            "item_id": .string($0.itemID), "title": .string(catalogue.title(of: $0.itemID)),
+            "item_id": .string($0.itemID), "title": .string(about[$0.itemID]?.title ?? $0.itemID),
             "category": JSONValue($0.category),
           ]
         }),
-      "needs": .array(subjects.map { ["subject_id": .string($0), "label": .string($0)] }),
+      "needs": .array(subjects.prefix(8).map { ["subject_id": .string($0), "label": .string($0)] }),
     ]
   }
+
+  private var categoryNames: [String] { Array(catalogue.categories.keys) }
 }

@@ -5,7 +5,7 @@ import Storage
 
 /// What became of a batch of events.
 public struct IngestReport: Sendable, Equatable {
-  /// How many are on disk now and were not before.
+  /// How many are on disk now and were not before; an order with lines counts once a line.
   public var accepted = 0
   /// How many were on disk already.
   public var duplicates = 0
@@ -58,21 +58,44 @@ extension Shop {
   ) async throws -> IngestReport {
     try await backlog.admitting(batch.count) {
       var tally = Tally(source: source, now: clock())
-      let events = batch.enumerated().compactMap { index, row -> (index: Int, event: Event)? in
-        switch row {
-        case .success(let event): return (index, event)
-        case .failure(let rejection):
-          tally.reject(rejection, at: index)
-          return nil
-        }
-      }
+      let events = try await lines(of: batch, &tally)
       let outcomes = try await store.append(events.map(\.event))
       for ((index, event), outcome) in zip(events, outcomes) { tally.note(outcome, of: event, at: index) }
       // First: what is stored must be known even when the dead letters cannot be kept.
       if !tally.stored.isEmpty { await take(in: tally.stored) }
       if !tally.deadLetters.isEmpty { try await store.add(deadLetters: tally.deadLetters) }
+      // By their places in the batch, whatever the stage at which they failed.
+      tally.report.rejected.sort { $0.index < $1.index }
       return tally.report
     }
+  }
+
+  /// The events of a batch, each with its place there: an order that came with its lines is as many events.
+  private nonisolated func lines(
+    of batch: [Result<Event, RowRejection>], _ tally: inout Tally
+  ) async throws -> [(index: Int, event: Event)] {
+    var events: [(index: Int, event: Event)] = []
+    events.reserveCapacity(batch.count)
+    for (index, row) in batch.enumerated() {
+      do {
+        var event = try row.get()
+        CanonicalIDs.compose(&event)
+        if event.itemID == nil, event.properties["products"] != nil,
+          let lines = try OrderLines.events(of: event, currency: try await currency)
+        {
+          events += lines.map {
+            var line = $0
+            CanonicalIDs.compose(&line)
+            return (index, line)
+          }
+        } else {
+          events.append((index, event))
+        }
+      } catch let rejection as RowRejection {
+        tally.reject(rejection, at: index)
+      }
+    }
+    return events
   }
 
   private func take(in stored: [EventFrame.Row]) {
@@ -81,32 +104,44 @@ extension Shop {
   }
 
   /// One page of the events that match, newest first.
-  public func events(_ query: EventQuery, page: PageRequest) async throws -> Page {
+  public nonisolated func events(_ query: EventQuery, page: PageRequest) async throws -> Page {
     var query = query
+    CanonicalIDs.compose(&query.customerID)
+    CanonicalIDs.compose(&query.itemID)
     query.limit = page.limit + 1
     if let cursor = page.cursor { query.after = try EventQuery.Position(cursor: cursor) }
     let found = try await store.events(matching: query)
-    let shown = found.prefix(page.limit)
+    let shown = Array(found.prefix(page.limit))
     let next = found.count > page.limit ? shown.last.map { EventQuery.Position($0).cursor } : nil
-    return Page(name: "events", items: shown.map { json($0) }, nextCursor: next, total: nil)
+    return Page(
+      name: "events", items: await json(shown), nextCursor: next, total: await eventCount(query))
   }
 
   /// The event with an id.
-  public func event(_ id: String) async throws -> JSONValue {
-    guard let event = try await store.events(withIDs: [id]).first else {
+  public nonisolated func event(_ id: String) async throws -> JSONValue {
+    guard let event = try await store.events(withIDs: [CanonicalIDs.composed(id)]).first else {
       throw ApplicationError.notFound(what: "event", id: id)
     }
-    return json(event)
+    return await json([event])[0]
   }
 
-  /// An event as the API shows it, with what the catalogue says of its item.
-  func json(_ stored: StoredEvent) -> JSONValue {
-    var json = stored.event.jsonValue
-    if let item = stored.event.itemID {
-      json["item_title"] = .string(catalogue.title(of: item))
-      json["category"] = JSONValue(catalogue.category(of: item))
+  /// Events as the API shows them, with what the catalogue says of their items.
+  nonisolated func json(_ events: [StoredEvent]) async -> [JSONValue] {
+    let about = await labels(ofItems: events.compactMap(\.event.itemID))
+    return events.map { stored in
+      var json = stored.event.jsonValue
+      if let item = stored.event.itemID {
+        json["item_title"] = .string(about[item]?.title ?? item)
+        json["category"] = JSONValue(about[item]?.category)
+      }
+      return json
     }
-    return json
+  }
+
+  /// What to call items, and their categories.
+  func labels(ofItems ids: [String]) -> [String: (title: String, category: String?)] {
+    Dictionary(
+      ids.map { ($0, (catalogue.title(of: $0), catalogue.category(of: $0))) }, uniquingKeysWith: { $1 })
   }
 }
 

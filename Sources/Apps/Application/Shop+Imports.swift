@@ -16,13 +16,20 @@ struct ImportInput: Sendable, Codable {
   let mapping: String?
 }
 
+extension ImportInput {
+  /// What a job is to import.
+  init(_ job: Job) throws { self = try JSONDecoder().decode(Self.self, from: Data(job.input.serialized)) }
+}
+
 extension Shop {
   /// Where uploaded files lie until they are imported.
   nonisolated var uploads: URL { directory.appendingPathComponent("uploads", isDirectory: true) }
 
   /// A place for a file that is about to be uploaded. Its name keeps the ending, by which formats are told apart.
   public nonisolated func newUpload(named filename: String) throws -> URL {
-    let folder = uploads.appendingPathComponent(UUID().uuidString, isDirectory: true)
+    let name = UUID().uuidString
+    let folder = uploads.appendingPathComponent(name, isDirectory: true)
+    uploadsUnderWay.begin(name)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     return folder.appendingPathComponent(Self.safeName(filename))
   }
@@ -41,6 +48,7 @@ extension Shop {
   /// - Throws: `IngestionError` when the mapping is at fault; the file is removed then.
   public nonisolated func submitImport(of file: URL, kind: Mapping.Kind, mapping: String?) async throws -> Job
   {
+    defer { uploadsUnderWay.end(file.deletingLastPathComponent().lastPathComponent) }
     do {
       if let mapping { _ = try Mapping(yaml: mapping, source: "mapping") }
       let input = ImportInput(path: file.path, filename: file.lastPathComponent, kind: kind, mapping: mapping)
@@ -55,8 +63,7 @@ extension Shop {
   nonisolated func runImport(_ job: Job, progress: @escaping @Sendable (JobProgress) -> Void) async throws
     -> JSONValue
   {
-    let input = try JSONDecoder().decode(ImportInput.self, from: Data(job.input.serialized))
-    let file = URL(fileURLWithPath: input.path)
+    let input = try ImportInput(job)
     let report: ImportReport
     do {
       report = try await importFile(
@@ -68,11 +75,8 @@ extension Shop {
             metrics: ["rows": Double(imported.rows), "rejected": Double(imported.rejected)]))
       }
     } catch let error as IngestionError {
-      // The file itself is at fault, and would be again.
-      Self.removeUpload(file)
-      throw error.calling(file.path, by: input.filename)
+      throw error.calling(input.path, by: input.filename)
     }
-    Self.removeUpload(file)
     return try JSONValue(encoding: report)
   }
 
@@ -101,16 +105,20 @@ extension Shop {
     guard phase == .ready else { return }
     switch kind {
     case .events: try await catchUp()
-    case .items: try await readCatalogue()
-    case .customers: try await readCustomers()
+    case .items, .customers: try await takeUpRecords()
     }
   }
 
   /// What a file's first bytes say: its format, a proposed mapping and the first rows as they would be read.
-  public nonisolated func preview(_ file: URL, kind: Mapping.Kind?) async throws -> JSONValue {
+  ///
+  /// - Parameter fields: the columns of fields that need no guess; nil for a field without one.
+  public nonisolated func preview(
+    _ file: URL, kind: Mapping.Kind?, fields: [String: String?] = [:]
+  ) async throws -> JSONValue {
     let guess: MappingGuess
     do {
-      guess = try MappingGuess(file: file.path, kind: kind, currency: await currency)
+      guess = try MappingGuess(
+        file: file.path, kind: kind, currency: await currency, timeZone: await timeZone, fields: fields)
     } catch let error as IngestionError {
       throw error.calling(file.path, by: file.lastPathComponent)
     }
@@ -169,48 +177,33 @@ extension Shop {
     ]
   }
 
-  /// What only all data together show, computed once per state of the event log.
+  /// What only all data together show.
   private func checks() -> [JSONValue] {
-    if checksCache.events != frame.count || checksCache.items != catalogue.items.count {
-      checksCache = (frame.count, catalogue.items.count, computeChecks())
-    }
-    return checksCache.checks
-  }
-
-  private func computeChecks() -> [JSONValue] {
-    let (known, categorised) = (
-      frame.items.ids.map { catalogue[$0] != nil }, frame.items.ids.map { catalogue[$0]?.category != nil }
-    )
-    let purchases = frame.kind.indices.filter { frame.kind[$0] == EventKind.purchase.code }
-    let unknown = purchases.filter { frame.item[$0] >= 0 && !known[Int(frame.item[$0])] }
-    let uncategorised = purchases.filter {
-      frame.item[$0] >= 0 && known[Int(frame.item[$0])] && !categorised[Int(frame.item[$0])]
-    }
     func check(_ id: String, _ rows: Int, _ text: Wording) -> JSONValue {
       [
         "id": .string(id), "severity": rows > 0 ? "warning" : "info", "count": JSONValue(rows),
-        "share": JSONValue(purchases.isEmpty ? 0 : Double(rows) / Double(purchases.count)),
+        "share": JSONValue(lines.purchases == 0 ? 0 : Double(rows) / Double(lines.purchases)),
         "text": ["en": JSONValue(text.en.first), "zh": JSONValue(text.zh.first)],
       ]
     }
     return [
       check(
-        "unknown_item", unknown.count,
+        "unknown_item", lines.ofUnknownItems,
         Wording(
-          en: "\(unknown.count) order lines name an item that the catalogue does not hold.",
-          zh: "\(unknown.count) 条订单明细的商品不在商品目录中。")),
+          en: "\(lines.ofUnknownItems.grouped) order lines name an item that the catalogue does not hold.",
+          zh: "\(lines.ofUnknownItems.grouped) 条订单明细的商品不在商品目录中。")),
       check(
-        "no_category", uncategorised.count,
+        "no_category", lines.withoutCategory,
         Wording(
           en:
-            "\(uncategorised.count) order lines are of items without a category: no need can be mined from them.",
-          zh: "\(uncategorised.count) 条订单明细的商品没有类目，无法用于需求挖掘。")),
+            "\(lines.withoutCategory.grouped) order lines are of items without a category: no need can be mined from them.",
+          zh: "\(lines.withoutCategory.grouped) 条订单明细的商品没有品类，无法用于挖掘需求。")),
       check(
         "foreign_currency", frame.foreignAmounts,
         Wording(
           en:
-            "\(frame.foreignAmounts) amounts are in another currency than the shop's and are left out of sums.",
-          zh: "\(frame.foreignAmounts) 笔金额的币种与店铺币种不同，未计入合计。")),
+            "\(frame.foreignAmounts.grouped) amounts are in a currency other than the shop's and left out of sums.",
+          zh: "\(frame.foreignAmounts.grouped) 笔金额不是店铺币种，未计入合计。")),
     ]
   }
 }

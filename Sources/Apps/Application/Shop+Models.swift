@@ -15,20 +15,6 @@ extension Shop {
         })
     ]
   }
-
-  /// Makes a version the live one and takes it into use at once.
-  public func promote(model name: String, version: Int) async throws -> JSONValue {
-    try await store.promote(name: name, version: version)
-    try await readModels()
-    return ["name": .string(name), "version": JSONValue(version), "state": "live"]
-  }
-
-  /// Goes back to the version that was live before.
-  public func rollBack(model name: String) async throws -> JSONValue {
-    let version = try await store.rollBack(name: name)
-    try await readModels()
-    return ["name": .string(name), "version": JSONValue(version), "state": "live"]
-  }
 }
 
 extension ModelRecord {
@@ -39,7 +25,7 @@ extension ModelRecord {
       "metrics": .object(header.metrics.mapValues { JSONValue($0) }),
       "baselines": header.report["baselines"] ?? [], "seconds": header.report["seconds"] ?? nil,
       "calibration": header.report["calibration"] ?? [], "notes": header.report["notes"] ?? nil,
-      "payload_bytes": JSONValue(header.payloadBytes),
+      "payload_bytes": JSONValue(header.payloadBytes), "fault": JSONValue(fault),
     ]
   }
 }

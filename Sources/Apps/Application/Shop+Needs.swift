@@ -11,14 +11,20 @@ struct BoardSnapshot: Sendable {
   /// The rows as the list shows them, and each with what only its own page shows.
   let rows: [JSONValue]
   let details: [String: JSONValue]
-  let events: Int
-  let modelVersion: Int
+  let source: Source
   let computedAt: ContinuousClock.Instant
 
-  init(_ board: NeedBoard, events: Int, modelVersion: Int) throws {
+  /// What a board was computed of.
+  struct Source: Sendable, Equatable {
+    let events: Int
+    let rebuilds: Int
+    let generation: Int
+    let modelVersion: Int
+  }
+
+  init(_ board: NeedBoard, of source: Source) throws {
     self.board = board
-    self.events = events
-    self.modelVersion = modelVersion
+    self.source = source
     computedAt = .now
     var (rows, details): ([JSONValue], [String: JSONValue]) = ([], [:])
     for row in board.rows {
@@ -39,7 +45,7 @@ struct BoardSnapshot: Sendable {
   }
 }
 
-/// Which customers' needs to list.
+/// Which of a customer's needs to list.
 public struct NeedFilter: Sendable {
   /// Only needs of this kind.
   public var kind: Need.Kind?
@@ -72,45 +78,55 @@ extension Shop {
   private func predictor() throws -> (Live<NeedModel>, NeedPredictor) {
     try requireReady()
     guard let live = needModel, let predictor = needPredictor else {
-      throw ApplicationError.notTrained(what: "needs model")
+      throw missing("needs model", ModelName.needs)
     }
     return (live, predictor)
   }
 
-  /// The needs of a customer, strongest first, each with its evidence and contributions.
-  public func needs(ofCustomer id: String, filter: NeedFilter, limit: Int) async throws -> Page {
+  /// What the needs of one customer are predicted from, all of one moment.
+  private struct NeedSource: Sendable {
+    let live: Live<NeedModel>
+    let predictor: NeedPredictor
+    let state: CustomerState
+    let asOf: Timestamp
+    let fault: String?
+  }
+
+  private func needSource(_ id: String) throws -> NeedSource {
     let (live, predictor) = try predictor()
-    _ = try customerIndex(id)
-    let moment = asOf
-    guard let state = states.state(of: id) else { throw ApplicationError.notFound(what: "customer", id: id) }
-    let found = try await Self.predict(predictor, state, id, moment, filter, limit: limit)
-    let items = try await withEvidence(found).map { try JSONValue(encoding: $0) }
+    return NeedSource(
+      live: live, predictor: predictor, state: try state(ofCustomer: id), asOf: asOf,
+      fault: fault(ofModel: ModelName.needs))
+  }
+
+  /// The needs of a customer, strongest first, each with its evidence and contributions.
+  public nonisolated func needs(
+    ofCustomer id: String, filter: NeedFilter, limit: Int
+  ) async throws -> Page {
+    let source = try await needSource(id)
+    let found = try source.predictor.strongest(
+      limit, of: source.state, customerID: id, asOf: source.asOf, kind: filter.kind,
+      minStrength: filter.minStrength)
+    let items = try await withEvidence(found.needs).map { try JSONValue(encoding: $0) }
     return Page(
-      name: "needs-of-customer", items: items, nextCursor: nil, total: items.count,
+      name: "needs-of-customer", items: items, nextCursor: nil, total: found.total,
       extra: [
-        "customer_id": .string(id), "as_of": JSONValue(moment), "live": true,
-        "horizon_days": JSONValue(NeedMining.horizonDays), "model": live.json(named: ModelName.needs),
+        "customer_id": .string(id), "as_of": JSONValue(source.asOf), "live": true,
+        "horizon_days": JSONValue(NeedMining.horizonDays),
+        "model": source.live.json(named: ModelName.needs),
+        "fallback": source.fault == nil ? nil : "earlier_version",
+        "fallback_reason": JSONValue(source.fault),
       ])
   }
 
-  // Away from the actor: a prediction takes milliseconds.
-  private nonisolated static func predict(
-    _ predictor: NeedPredictor, _ state: CustomerState, _ id: String, _ moment: Timestamp,
-    _ filter: NeedFilter,
-    limit: Int
-  ) async throws -> [Need] {
-    try predictor.needs(
-      of: state, customerID: id, asOf: moment, kind: filter.kind, minStrength: filter.minStrength,
-      limit: limit)
-  }
-
-  private func withEvidence(_ needs: [Need]) async throws -> [Need] {
+  private nonisolated func withEvidence(_ needs: [Need]) async throws -> [Need] {
     let stored = try await store.events(atSequences: needs.flatMap(\.evidenceSequences))
     let bySequence = Dictionary(stored.map { ($0.sequence, $0) }, uniquingKeysWith: { first, _ in first })
+    let about = await labels(ofItems: stored.compactMap(\.event.itemID))
     return needs.map { need in
       var need = need
-      need.evidence = need.evidenceSequences.compactMap { bySequence[$0] }.map {
-        Need.Evidence($0, itemTitle: $0.event.itemID.map { catalogue.title(of: $0) })
+      need.evidence = need.evidenceSequences.compactMap { bySequence[$0] }.map { event in
+        Need.Evidence(event, itemTitle: event.event.itemID.map { about[$0]?.title ?? $0 })
       }
       return need
     }
@@ -118,13 +134,18 @@ extension Shop {
 
   /// The market board: computed anew in the background when events have arrived since.
   func currentBoard() async throws -> BoardSnapshot {
-    let (live, _) = try predictor()
-    if let board, board.modelVersion == live.version {
-      let isOld = board.computedAt.duration(to: .now) > Self.boardFreshness
-      if board.events != frame.count, isOld, boardRefresh == nil { startBoardRefresh() }
-      return board
+    while true {
+      let (live, _) = try predictor()
+      if let board, board.source.modelVersion == live.version, board.source.generation == generation {
+        let isOld = board.computedAt.duration(to: .now) > Self.boardFreshness
+        // What items have moved to shows at once, further events after a while.
+        let isDue = board.source.rebuilds != rebuilds || (board.source.events != frame.count && isOld)
+        if isDue, boardRefresh == nil { startBoardRefresh() }
+        return board
+      }
+      // The one under way may be of a model that was live before; then another one follows.
+      _ = try await (boardRefresh ?? startBoardRefresh()).value
     }
-    return try await (boardRefresh ?? startBoardRefresh()).value
   }
 
   @discardableResult
@@ -136,22 +157,28 @@ extension Shop {
 
   private func refreshBoard() async throws -> BoardSnapshot {
     defer { boardRefresh = nil }
-    let (live, predictor) = try predictor()
-    let (states, moment, events) = (states.states, asOf, frame.count)
-    let snapshot = try await Self.computeBoard(predictor, states, moment, events, live.version)
-    board = snapshot
-    return snapshot
+    do {
+      let (live, predictor) = try predictor()
+      let source = BoardSnapshot.Source(
+        events: frame.count, rebuilds: rebuilds, generation: generation, modelVersion: live.version)
+      let snapshot = try await Self.computeBoard(predictor, states.states, asOf, source)
+      board = snapshot
+      solved(.board)
+      return snapshot
+    } catch {
+      if !(error is CancellationError) { note(error, in: .board) }
+      throw error
+    }
   }
 
   private nonisolated static func computeBoard(
-    _ predictor: NeedPredictor, _ states: [CustomerState], _ moment: Timestamp, _ events: Int, _ version: Int
+    _ predictor: NeedPredictor, _ states: [CustomerState], _ moment: Timestamp, _ source: BoardSnapshot.Source
   ) async throws -> BoardSnapshot {
-    try BoardSnapshot(
-      NeedBoard(predictor: predictor, states: states, asOf: moment), events: events, modelVersion: version)
+    try BoardSnapshot(NeedBoard(predictor: predictor, states: states, asOf: moment), of: source)
   }
 
   /// One page of the market board.
-  public func marketNeeds(
+  public nonisolated func marketNeeds(
     trend: NeedTrend.Direction?, containing text: String?, by order: BoardOrder, page: PageRequest
   ) async throws -> Page {
     let snapshot = try await currentBoard()
@@ -176,7 +203,7 @@ extension Shop {
     answer.extra = [
       "as_of": JSONValue(snapshot.board.asOf), "horizon_days": JSONValue(snapshot.board.horizonDays),
       "customers_base": JSONValue(snapshot.board.customersBase),
-      "model": needModel?.json(named: ModelName.needs) ?? nil,
+      "model": await needModel?.json(named: ModelName.needs) ?? nil,
       "findings": ["en": .string(snapshot.board.findings.en), "zh": .string(snapshot.board.findings.zh)],
     ]
     return answer
@@ -190,30 +217,68 @@ extension Shop {
     return detail
   }
 
-  /// One page of the customers who need a category, strongest first.
-  public func customers(needing id: String, filter: NeedFilter, page: PageRequest) async throws -> Page {
-    let (_, predictor) = try predictor()
-    let key =
-      "\(id)|\(filter.kind?.rawValue ?? "")|\(filter.minStrength)|\(frame.count)|\(needModel?.version ?? 0)"
-    if needingCache.key != key {
-      let (states, moment) = (states, asOf)
-      do {
-        needingCache = (key, try await Self.needing(id, predictor, states, moment, filter))
-      } catch NeedError.unknownSubject {
-        throw ApplicationError.notFound(what: "need", id: id)
-      }
-    }
-    return try Page.slice(needingCache.found, name: "customers-needing", page) {
-      (try? JSONValue(encoding: $0)) ?? nil
+  /// One page of the customers who need a category, strongest first. A page holds its place while strengths change: the
+  /// next one goes on after the strength and id of its last customer.
+  ///
+  /// Beside the rows stands how many customers the list expects to buy: the sum of all its strengths, which is what the
+  /// board shows for the same filter.
+  public func customers(
+    needing id: String, filter: NeedCustomerFilter, page: PageRequest
+  ) async throws -> Page {
+    let place = try page.cursor.map { try CustomerDirectory.Place(cursor: $0) }
+    let moment = asOf
+    let found = try await customers(needing: id, filter, asOf: moment)
+    let rest = found.drop { customer in !(place?.precedes(Self.place(of: customer)) ?? true) }
+    let shown = rest.prefix(page.limit)
+    return Page(
+      name: "customers-needing", items: try shown.map { try JSONValue(encoding: $0) },
+      nextCursor: rest.count > page.limit ? shown.last.map { Self.place(of: $0).cursor } : nil,
+      total: found.count,
+      extra: [
+        "as_of": JSONValue(moment), "horizon_days": JSONValue(filter.days),
+        "expected_customers": JSONValue(found.reduce(0) { $0 + $1.strength }),
+        "model": needModel?.json(named: ModelName.needs) ?? nil,
+      ])
+  }
+
+  /// Strengths are positive, and so their bit patterns are in the same order as they.
+  private nonisolated static func place(of customer: NeedCustomer) -> CustomerDirectory.Place {
+    CustomerDirectory.Place(
+      value: Int64(bitPattern: customer.strength.bitPattern), id: customer.customerID)
+  }
+
+  private func customers(
+    needing id: String, _ filter: NeedCustomerFilter, asOf moment: Timestamp
+  ) async throws -> [NeedCustomer] {
+    let (live, predictor) = try predictor()
+    let key = NeedingKey(
+      subject: id, filter: filter, events: frame.count, rebuilds: rebuilds, generation: generation,
+      modelVersion: live.version)
+    if needing.key == key { return needing.found }
+    do {
+      let found = try await Self.needing(id, predictor, states, moment, filter)
+      needing = (key, found)
+      return found
+    } catch NeedError.unknownSubject {
+      throw ApplicationError.notFound(what: "need", id: id)
     }
   }
 
   private nonisolated static func needing(
     _ id: String, _ predictor: NeedPredictor, _ states: CustomerStates, _ moment: Timestamp,
-    _ filter: NeedFilter
+    _ filter: NeedCustomerFilter
   ) async throws -> [NeedCustomer] {
     try predictor.customers(
-      needing: id, states: states.states, customers: states.customers, asOf: moment, kind: filter.kind,
-      minStrength: filter.minStrength)
+      needing: id, states: states.states, customers: states.customers, asOf: moment, filter: filter)
   }
+}
+
+/// What a computed list of the customers who have a need depends on.
+struct NeedingKey: Sendable, Equatable {
+  let subject: String
+  let filter: NeedCustomerFilter
+  let events: Int
+  let rebuilds: Int
+  let generation: Int
+  let modelVersion: Int
 }

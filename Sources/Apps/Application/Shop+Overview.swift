@@ -4,61 +4,32 @@ import Foundation
 import Needs
 import Storage
 
-/// Orders, buyers and money of one week or one span of days.
-struct Turnover: Sendable {
-  var orders = Set<Int32>()
-  var customers = Set<Int32>()
-  var spend: Int64 = 0
-  private var linesWithoutOrder = 0
-
-  mutating func add(row: Int, of frame: EventFrame) {
-    switch EventKind(code: frame.kind[row]) {
-    case .purchase?:
-      spend &+= frame.amount[row]
-      if frame.order[row] >= 0 { orders.insert(frame.order[row]) } else { linesWithoutOrder += 1 }
-      if frame.customer[row] >= 0 { customers.insert(frame.customer[row]) }
-    case .refund?: spend &-= frame.amount[row]
-    default: break
-    }
-  }
-
-  /// Orders, a purchase line without an order id counting as one.
-  var orderCount: Int { orders.count + linesWithoutOrder }
-
-  /// Average order value in minor units.
-  var averageOrder: Double { orderCount > 0 ? Double(spend) / Double(orderCount) : 0 }
-}
-
 /// What the first page says: how trade went lately and what needs attention.
 struct Overview: Sendable {
   static let periodDays = 28
+  /// From so many orders on, a customer is a regular one.
+  static let regularFrom: Int32 = 5
   let weekly: [(monday: Int32, turnover: Turnover)]
   let recent: Turnover
   let previous: Turnover
-  /// Customers who bought at least five times, bought in the 28 days before the last 28, and not since.
-  let lapsing: [Int32]
+  /// Customers who bought in the 28 days before the last 28, and not since.
+  let lost: Set<Int32>
 
-  /// One pass over the frame.
-  init(_ frame: EventFrame, asOf: Timestamp, calendar: ShopCalendar, directory: CustomerDirectory) {
-    var weeks: [Int32: Turnover] = [:]
-    var recent = Turnover()
-    var previous = Turnover()
+  /// What an overview was computed of.
+  struct Key: Sendable, Equatable {
+    let events: Int
+    let generation: Int
+    let minute: Int64
+  }
+
+  /// Sums up a ledger.
+  init(_ trade: TradeLedger, asOf: Timestamp) {
     let recentFrom = asOf.adding(days: -Double(Self.periodDays)).milliseconds
     let previousFrom = asOf.adding(days: -2 * Double(Self.periodDays)).milliseconds
-    for row in 0..<frame.count {
-      let time = frame.timestamp[row]
-      weeks[calendar.monday(ofMilliseconds: time), default: Turnover()].add(row: row, of: frame)
-      if time > recentFrom {
-        recent.add(row: row, of: frame)
-      } else if time > previousFrom {
-        previous.add(row: row, of: frame)
-      }
-    }
-    weekly = weeks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
-    self.recent = recent
-    self.previous = previous
-    let lost = previous.customers.subtracting(recent.customers)
-    lapsing = lost.filter { directory.entries[Int($0)].orders >= 5 }.sorted()
+    weekly = trade.weeks.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    recent = trade.turnover(after: recentFrom)
+    previous = trade.turnover(after: previousFrom, upTo: recentFrom)
+    lost = previous.customers.subtracting(recent.customers)
   }
 }
 
@@ -75,18 +46,30 @@ extension Shop {
     ]
   }
 
-  /// How trade goes: computed once per state of the event log.
-  func turnover() -> Overview {
-    if let known = overviewCache, known.events == frame.count { return known.overview }
-    let overview = Overview(frame, asOf: asOf, calendar: calendar, directory: customers)
-    overviewCache = (frame.count, overview)
+  /// How trade goes: computed once per state of the event log and minute, away from the actor.
+  private func turnover() async -> Overview {
+    let moment = asOf
+    let key = Overview.Key(
+      events: frame.count, generation: generation, minute: moment.milliseconds / 60_000)
+    if let known = overviewCache, known.key == key { return known.overview }
+    let overview = await Self.sumUp(trade, asOf: moment)
+    // Not over a newer one that was computed meanwhile.
+    if key.generation == generation, (overviewCache?.key.events ?? 0) <= key.events {
+      overviewCache = (key, overview)
+    }
     return overview
+  }
+
+  private nonisolated static func sumUp(_ trade: TradeLedger, asOf: Timestamp) async -> Overview {
+    Overview(trade, asOf: asOf)
   }
 
   /// What the first page shows.
   public func overview() async throws -> JSONValue {
     try requireReady()
-    let overview = turnover()
+    // Until the first board is there, a list of what needs attention would leave the needs out.
+    if board == nil { _ = try? await boardRefresh?.value }
+    let overview = await turnover()
     let letters = try await store.deadLetterCounts()[.open] ?? 0
     return [
       "as_of": JSONValue(asOf), "fresh_until": JSONValue(lastIngestedAt ?? frame.lastTimestamp),
@@ -101,6 +84,7 @@ extension Shop {
           ]
         }),
       "attention": .array(attention(overview, openDeadLetters: letters).map(\.json)),
+      "degraded": .array(await degraded),
     ]
   }
 
@@ -125,18 +109,18 @@ extension Shop {
     let (recent, previous) = (overview.recent, overview.previous)
     guard previous.spend > 0 else {
       return Wording(
-        en: "\(Wording.count(recent.customers.count)) customers bought in the last 28 days.",
-        zh: "最近 28 天有 \(Wording.count(recent.customers.count)) 位客户下单。")
+        en: "\(recent.customers.count.grouped) customers bought in the last 28 days.",
+        zh: "最近 28 天有 \(recent.customers.count.grouped) 位客户下单。")
     }
     let change = Double(recent.spend) / Double(previous.spend) - 1
     let percent = Wording.percent(abs(change))
     let (en, zh) = change >= 0 ? ("up", "增长") : ("down", "下降")
     return Wording(
       en:
-        "\(Wording.count(recent.customers.count)) customers placed \(Wording.count(recent.orderCount)) orders in the last 28 days; "
+        "\(recent.customers.count.grouped) customers placed \(recent.orderCount.grouped) orders in the last 28 days; "
         + "sales are \(en) \(percent) on the 28 days before.",
       zh:
-        "最近 28 天，\(Wording.count(recent.customers.count)) 位客户下了 \(Wording.count(recent.orderCount)) 单；销售额较前 28 天\(zh) \(percent)。"
+        "最近 28 天，\(recent.customers.count.grouped) 位客户下了 \(recent.orderCount.grouped) 单；销售额较前 28 天\(zh) \(percent)。"
     )
   }
 
@@ -171,22 +155,33 @@ extension Shop {
 
   private func attention(_ overview: Overview, openDeadLetters: Int) -> [Attention] {
     var list = needsAttention()
-    if !overview.lapsing.isEmpty {
-      let count = overview.lapsing.count
+    for (name, fault) in modelFaults.sorted(by: { $0.key < $1.key }) {
       list.append(
         Attention(
-          id: "lapsing_customers", severity: "warning", link: "#/customers?sort=recency", count: count,
+          id: "unreadable_model", severity: "warning", link: "#/models", count: 1,
           text: Wording(
-            en: "\(count) regular customers bought in the period before and not in the last 28 days.",
-            zh: "\(count) 位老客户前 28 天买过，最近 28 天没有回来。")))
+            en:
+              "The live model '\(name)' cannot be read (\(fault.reason)); something simpler answers instead.",
+            zh: "线上模型「\(name)」无法读取（\(fault.reason)），暂由较简单的方法代替。")))
+    }
+    let lapsing = overview.lost.filter { customers.entries[Int($0)].orders >= Overview.regularFrom }
+    if !lapsing.isEmpty {
+      let count = lapsing.count
+      list.append(
+        Attention(
+          id: "lapsing_customers", severity: "warning",
+          link: "#/customers?min_orders=\(Overview.regularFrom)&min_days=28&max_days=55", count: count,
+          text: Wording(
+            en: "\(count.grouped) regular customers bought in the 28 days before, but not in the last 28.",
+            zh: "\(count.grouped) 位老客户此前 28 天买过，最近 28 天没有再来。")))
     }
     if openDeadLetters > 0 {
       list.append(
         Attention(
           id: "dead_letters", severity: "warning", link: "#/data/dead-letters", count: openDeadLetters,
           text: Wording(
-            en: "\(openDeadLetters) rows could not be taken in and wait for a decision.",
-            zh: "\(openDeadLetters) 行数据未能入库，等待处理。")))
+            en: "\(openDeadLetters.grouped) rows could not be taken in and wait for a decision.",
+            zh: "\(openDeadLetters.grouped) 行数据未能入库，等待处理。")))
     }
     return list
   }
@@ -219,16 +214,6 @@ struct Wording: Sendable {
   }
 
   var json: JSONValue { ["en": JSONValue(en), "zh": JSONValue(zh)] }
-
-  /// A whole number with its thousands apart.
-  static func count(_ number: Int) -> String {
-    var text = ""
-    for (place, digit) in String(abs(number)).reversed().enumerated() {
-      if place > 0, place.isMultiple(of: 3) { text.append(",") }
-      text.append(digit)
-    }
-    return (number < 0 ? "-" : "") + String(text.reversed())
-  }
 
   /// A share as a percentage with one decimal below ten.
   static func percent(_ share: Double) -> String {

@@ -33,9 +33,7 @@ public struct TrainingReport: Sendable {
 extension Shop {
   /// Queues a training.
   public nonisolated func submitTraining() async throws -> Job {
-    let waiting = await jobs.list().filter { $0.kind == .training && !$0.isOver }
-    if let known = waiting.first { return known }
-    return try await jobs.submit(.training, input: [:])
+    try await jobs.submit(.training, input: [:], isShared: true)
   }
 
   nonisolated func runTraining(
@@ -72,6 +70,12 @@ extension Shop {
         reason: "There is too little data to train anything. " + report.skipped.joined(separator: " "))
     }
     try await readModels()
+    do {
+      _ = try await sweepModels(keeping: try await currentSettings().modelVersionsKept)
+    } catch {
+      // What was trained is in use all the same.
+      await note(error, in: .housekeeping)
+    }
     if report.needs != nil {
       progress(
         JobProgress(stage: "Mining the needs of all customers", step: 4, totalSteps: 4, fraction: 0.95))

@@ -17,43 +17,70 @@ public actor Shop {
   public nonisolated let store: any ShopStore
   /// The shop's long work.
   public nonisolated let jobs: JobRunner
+  /// The answers to requests that may be sent again.
+  public nonisolated let idempotency: IdempotencyLog
   nonisolated let decisions: DecisionLog
   nonisolated let directory: URL
   nonisolated let clock: @Sendable () -> Timestamp
   nonisolated let backlog = Backlog(limit: 200_000)
+  nonisolated let uploadsUnderWay = UploadsUnderWay()
+
+  // One after another: readings and promotions of models, of items and customers, of events.
+  nonisolated let modelChanges = SerialTasks()
+  nonisolated let recordChanges = SerialTasks()
+  nonisolated let arrivals = SerialTasks()
 
   var phase = Phase.cold
+  var troubles: [ShopPart: String] = [:]
   var settings: ShopSettings
   var frame = EventFrame()
   var rows = CustomerRows()
   var customers = CustomerDirectory()
+  var trade = TradeLedger()
+  var lines = LineTally()
   var states = CustomerStates()
   var calendar = ShopCalendar.utc
   var catalogue = Catalogue()
   var describedCustomers: [String: Customer] = [:]
   var lastIngestedAt: Timestamp?
   var recommender: Live<any Recommender>?
+  /// The version last asked for by its number that is not the live one.
+  var otherRecommender: Live<any Recommender>?
   var recommendationCache = RecommendationCache()
-  var unitPrices: (events: Int, byCategory: [Int32: Double]) = (0, [:])
+  var unitPrices = UnitPrices()
   var needModel: Live<NeedModel>?
   var needPredictor: NeedPredictor?
+  var modelFaults: [String: ModelFault] = [:]
   var board: BoardSnapshot?
-  var checksCache: (events: Int, items: Int, checks: [JSONValue]) = (-1, -1, [])
   var boardRefresh: Task<BoardSnapshot, any Error>?
-  var needingCache: (key: String, found: [NeedCustomer]) = ("", [])
-  var overviewCache: (events: Int, overview: Overview)?
+  var needing: (key: NeedingKey?, found: [NeedCustomer]) = (nil, [])
+  var eventCounted: (filters: EventQuery, events: Int, count: Int)?
+  var overviewCache: (key: Overview.Key, overview: Overview)?
 
   private var opening: Task<Void, any Error>?
+  private var startBackoff = Backoff()
+  private var hasFailedToStart = false
   private var areSettingsRead = false
-  private var itemsPut = PutMeanwhile<Item>()
-  private var customersPut = PutMeanwhile<Customer>()
 
   private static let watchInterval = Duration.seconds(5)
   private var watcher: Task<Void, Never>?
+  private var housekeeper: Task<Void, Never>?
 
   // Every event up to `appliedThrough` is in memory, and of the later ones those in `appliedAhead`.
-  private var appliedThrough: Int64 = 0
-  private var appliedAhead: Set<Int64> = []
+  var appliedThrough: Int64 = 0
+  var appliedAhead: Set<Int64> = []
+  // The last changes of items and customers that are in memory.
+  var itemChange: Int64 = 0
+  var customerChange: Int64 = 0
+
+  // What is computed of the log as a whole: how often it was made anew, whether it must be again, and what was put
+  // while it was.
+  var rebuilds = 0
+  var isOutdated = false
+  var rebuilding: Task<Void, any Error>?
+  var putMeanwhile: [Item] = []
+  /// Counts the readings of the whole shop: what was computed of an earlier one is dropped.
+  var generation = 0
 
   /// Whether the shop can answer.
   enum Phase: Sendable, Equatable {
@@ -69,6 +96,7 @@ public actor Shop {
     settings = ShopSettings(name: name)
     jobs = JobRunner(store: store, clock: clock)
     decisions = DecisionLog(store: store)
+    idempotency = IdempotencyLog(store: store, clock: clock)
   }
 
   /// Reads the shop into memory; afterwards it answers.
@@ -78,26 +106,20 @@ public actor Shop {
     do {
       try await readSettings()
       calendar = try ShopCalendar(timeZone: settings.timeZone)
-      forgetEvents()
-      frame.reserveCapacity(try await store.eventCount())
-      try await readCatalogue()
-      try await readCustomers()
-      try await catchUp()
+      let expected = try await store.eventCount()
+      try await arrivals.run { [self] in
+        await forget()
+        await reserve(expected)
+        try await takeUpRecords()
+        try await takeUpEvents()
+      }
+      try await rebuildStates()
       try await readModels()
       phase = .ready
     } catch {
       phase = .failed(String(describing: error))
       throw error
     }
-  }
-
-  // All that events are taken into, at once: one that came in before, while the shop was not loaded, is in the store
-  // already and is read from there.
-  private func forgetEvents() {
-    frame = EventFrame(currency: settings.currency)
-    rows = CustomerRows()
-    customers = CustomerDirectory()
-    (appliedThrough, appliedAhead) = (0, [])
   }
 
   /// Reads the shop into memory, then takes up the jobs that an earlier process left.
@@ -108,17 +130,37 @@ public actor Shop {
       opening
       ?? Task {
         try await load()
-        try await jobs.start(work)
+        try await startJobs()
         if needModel != nil { startBoardRefresh() }
         watchStore()
+        if housekeeper == nil { housekeeper = keepHouse() }
       }
     opening = task
     do {
       try await task.value
+      (hasFailedToStart, startBackoff) = (false, Backoff())
     } catch {
-      if opening == task { opening = nil }
+      if opening == task { noteFailedStart() }
       throw error
     }
+  }
+
+  /// The next request after a while starts the shop again.
+  private func noteFailedStart() {
+    opening = nil
+    hasFailedToStart = true
+    startBackoff.fail(at: clock())
+  }
+
+  /// Starts the shop when nobody has yet, and again, after a while, when that failed.
+  public func startIfNew() async throws {
+    guard opening == nil else { return }
+    if phase == .cold || (hasFailedToStart && startBackoff.isDue(at: clock())) { try await start() }
+  }
+
+  private func startJobs() async throws {
+    try await jobs.start(work) { [weak self] job in await self?.cleanUp(after: job) }
+    for (key, reason) in await jobs.unreadable { troubles[.jobs] = "job \(key) cannot be read: \(reason)" }
   }
 
   /// What the shop's jobs do. The shop owns the runner, so the runner does not own the shop.
@@ -135,36 +177,71 @@ public actor Shop {
     ]
   }
 
-  /// Looks every few seconds for what other processes have written: events of a `lode import`, models of a `lode train`.
+  /// Looks every few seconds for what other processes have written: events and items of a `lode import`, models of a
+  /// `lode train`, settings.
   private func watchStore() {
     guard watcher == nil else { return }
     watcher = Task { [weak self] in
       while !Task.isCancelled {
         try? await Task.sleep(for: Self.watchInterval)
-        // A store that is busy or closing is looked at again the next time.
-        try? await self?.catchUpWithOthers()
+        guard !Task.isCancelled, let self else { return }
+        do {
+          try await catchUpWithOthers()
+          await solved(.watching)
+        } catch is CancellationError {
+          return
+        } catch {
+          // A store that is busy is looked at again the next time.
+          await note(error, in: .watching)
+        }
       }
     }
   }
 
-  private func catchUpWithOthers() async throws {
+  /// Takes up what other processes have written since: settings, items, customers, events and models.
+  public func catchUpWithOthers() async throws {
     guard phase == .ready else { return }
+    try await takeUpSettings()
+    try await takeUpRecords()
     try await catchUp()
     try await readModels()
   }
 
-  /// Starts the shop when nobody has yet.
-  public func startIfNew() async throws {
-    if phase == .cold, opening == nil { try await start() }
+  private func takeUpSettings() async throws {
+    let found = try await ShopSettings.load(from: store) ?? ShopSettings(name: name)
+    guard found != settings else { return }
+    let mustReread = found.currency != settings.currency || found.timeZone != settings.timeZone
+    settings = found
+    guard mustReread, phase == .ready else { return }
+    // Amounts and days are kept in the shop's currency and time zone, so all of them are read again.
+    phase = .cold
+    do {
+      try await load()
+    } catch {
+      noteFailedStart()
+      throw error
+    }
+    board = nil
+    if needModel != nil { startBoardRefresh() }
   }
 
   /// The currency of amounts that name none. Events come in while the shop is still being read, so this does not wait
   /// for that, but never guesses either.
   public var currency: Currency {
     get async throws {
-      if !areSettingsRead { try await readSettings() }
-      return settings.currency
+      try await currentSettings().currency
     }
+  }
+
+  /// The zone of times that name none, when a file's columns are guessed.
+  var timeZone: String {
+    get async throws { try await currentSettings().timeZone }
+  }
+
+  /// The shop's settings, read from the store when they have not been yet.
+  func currentSettings() async throws -> ShopSettings {
+    if !areSettingsRead { try await readSettings() }
+    return settings
   }
 
   private func readSettings() async throws {
@@ -183,110 +260,11 @@ public actor Shop {
     }
   }
 
-  /// Takes in what the store holds and memory does not: after an import, or when another process has written.
-  public func catchUp() async throws {
-    let start = appliedThrough
-    let inbox = Mutex<[EventFrame.Row]>([])
-    try await store.scan(after: start, batchSize: 50_000) { batch in
-      inbox.withLock { $0.append(contentsOf: batch) }
-    }
-    let arrived = inbox.withLock { $0 }
-    // Above this it is quicker to build what depends on the log anew than event by event.
-    let isMany = arrived.count > max(10_000, frame.count / 4)
-    for row in arrived { apply(row, updatingStates: !isMany) }
-    if let last = arrived.last?.sequence {
-      appliedThrough = max(appliedThrough, last)
-      appliedAhead = appliedAhead.filter { $0 > appliedThrough }
-    }
-    if isMany { rebuildStates() }
-  }
-
-  private func rebuildStates() {
-    rows = CustomerRows(frame)
-    states = CustomerStates(
-      settings: FeatureSettings(calendar: calendar), catalogue: catalogue.index,
-      currency: frame.currency)
-    states.replay(frame)
-    bindNeeds()
-  }
-
-  /// Takes a stored event into memory, once.
-  func apply(_ row: EventFrame.Row, updatingStates: Bool = true) {
-    guard row.sequence > appliedThrough, appliedAhead.insert(row.sequence).inserted else { return }
-    while appliedAhead.remove(appliedThrough + 1) != nil { appliedThrough += 1 }
-    let index = frame.count
-    frame.append(row)
-    customers.append(row: index, of: frame)
-    guard updatingStates, frame.customer[index] >= 0 else { return }
-    rows.append(Int32(index), of: frame.customer[index], in: frame)
-    states.update(StoredEvent(row))
-  }
-
-  func readCatalogue() async throws {
-    let inbox = Mutex<[Item]>([])
-    itemsPut.beginReading()
-    defer { itemsPut.endReading() }
-    try await store.scanItems(batchSize: 10_000) { batch in inbox.withLock { $0.append(contentsOf: batch) } }
-    catalogue = Catalogue(inbox.withLock { $0 } + itemsPut.rows)
-    rebuildStates()
-  }
-
-  /// Brings the models that are live in the store into memory; a version already there is not read again.
-  func readModels() async throws {
-    for record in try await store.modelRecords() where record.state == .live {
-      switch record.name {
-      case ModelName.recommendation where recommender?.version != record.version:
-        recommender = try await liveModel(record) { try SavedRecommender.decode($0) }
-      case ModelName.needs where needModel?.version != record.version:
-        needModel = try await liveModel(record) { try $0.model(as: NeedModel.self) }
-        bindNeeds()
-      default: break
-      }
-    }
-  }
-
-  /// Binds the needs model to the catalogue's present numbering of categories.
-  func bindNeeds() {
-    needPredictor = needModel.map { NeedPredictor(model: $0.model, catalogue: states.catalogue) }
-  }
-
-  private func liveModel<Model: Sendable>(
-    _ record: ModelRecord, decode: (ModelEnvelope) throws -> Model
-  ) async throws -> Live<Model>? {
-    guard let envelope = try await store.model(named: record.name, version: record.version) else {
-      return nil
-    }
-    return Live(model: try decode(envelope), version: record.version, header: record.header)
-  }
-
-  /// Takes items that are in the store into memory.
-  func put(_ items: [Item]) {
-    itemsPut.note(items)
-    catalogue.insert(items)
-    states.upsert(items: items)
-    bindNeeds()
-  }
-
-  /// Takes customers that are in the store into memory.
-  func put(_ customers: [Customer]) {
-    customersPut.note(customers)
-    for customer in customers { describedCustomers[customer.customerID] = customer }
-  }
-
-  func readCustomers() async throws {
-    let inbox = Mutex<[Customer]>([])
-    customersPut.beginReading()
-    defer { customersPut.endReading() }
-    try await store.scanCustomers(batchSize: 10_000) { batch in
-      inbox.withLock { $0.append(contentsOf: batch) }
-    }
-    // Two ids of different bytes may be one and the same string to Swift ("é" in one scalar or in two).
-    describedCustomers = Dictionary(
-      (inbox.withLock { $0 } + customersPut.rows).map { ($0.customerID, $0) }, uniquingKeysWith: { $1 })
-  }
-
   func close() async {
     watcher?.cancel()
+    housekeeper?.cancel()
+    boardRefresh?.cancel()
+    rebuilding?.cancel()
     await jobs.stop()
     await decisions.flush()
   }
@@ -299,31 +277,39 @@ public actor Shop {
   }
 }
 
-/// What is put while the store is being read: the reading may have passed the place by, and must not undo it.
-private struct PutMeanwhile<Row: Sendable>: Sendable {
-  private(set) var rows: [Row] = []
-  private var readings = 0
+extension Shop {
+  private static let jobsWaiting = 100
 
-  mutating func beginReading() { readings += 1 }
+  /// Whether more can be taken in, to be asked before a request's body is read.
+  ///
+  /// - Throws: `ApplicationError.overloaded` when as much waits to be written as may.
+  public nonisolated func requireRoom() throws { try backlog.requireRoom() }
 
-  mutating func endReading() {
-    readings -= 1
-    if readings == 0 { rows = [] }
-  }
-
-  mutating func note(_ put: [Row]) {
-    if readings > 0 { rows += put }
+  /// Whether one more job can wait.
+  ///
+  /// - Throws: `ApplicationError.overloaded` when too many wait already, or too much to be written.
+  public nonisolated func requireRoomForJob() async throws {
+    try requireRoom()
+    guard await jobs.list().count(where: { !$0.isOver }) < Self.jobsWaiting else {
+      throw ApplicationError.overloaded(retryAfterSeconds: 30)
+    }
   }
 }
 
-/// How many events wait to be written, across all requests; a full backlog turns new ones away.
+/// How many rows wait to be written, across all requests; a full backlog turns new ones away.
 final class Backlog: Sendable {
   private let waiting = Atomic<Int>(0)
   private let limit: Int
 
   init(limit: Int) { self.limit = limit }
 
-  /// Runs `body` while `count` events count as waiting.
+  /// Throws when not even one more row would be let in.
+  func requireRoom() throws {
+    let waiting = waiting.load(ordering: .relaxed)
+    guard waiting == 0 || waiting < limit else { throw ApplicationError.overloaded(retryAfterSeconds: 1) }
+  }
+
+  /// Runs `body` while `count` rows count as waiting.
   ///
   /// - Throws: `ApplicationError.overloaded` when there are too many already.
   func admitting<Result: Sendable>(

@@ -12,21 +12,50 @@ public struct ShopSettings: Sendable, Equatable, Codable {
   public var timeZone: String
   /// What the shop calls the categories at which needs are mined.
   public var categoryLabel: String
+  /// How many days decisions are kept.
+  public var decisionRetentionDays: Int
+  /// How many versions of each model are kept; the live one and the one before it are kept besides.
+  public var modelVersionsKept: Int
+
+  /// How long decisions are kept unless the shop says otherwise.
+  public static let defaultDecisionRetentionDays = 90
+  /// How many versions of each model are kept unless the shop says otherwise.
+  public static let defaultModelVersionsKept = 10
 
   /// Settings; by default dollars and UTC.
   public init(
-    name: String, currency: Currency = .usd, timeZone: String = "UTC", categoryLabel: String = "category"
+    name: String, currency: Currency = .usd, timeZone: String = "UTC", categoryLabel: String = "category",
+    decisionRetentionDays: Int = defaultDecisionRetentionDays,
+    modelVersionsKept: Int = defaultModelVersionsKept
   ) {
     self.name = name
     self.currency = currency
     self.timeZone = timeZone
     self.categoryLabel = categoryLabel
+    self.decisionRetentionDays = decisionRetentionDays
+    self.modelVersionsKept = modelVersionsKept
+  }
+
+  /// Decodes settings; what an earlier version did not save has its default.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    currency = try values.decode(Currency.self, forKey: .currency)
+    timeZone = try values.decode(String.self, forKey: .timeZone)
+    categoryLabel = try values.decode(String.self, forKey: .categoryLabel)
+    decisionRetentionDays =
+      try values.decodeIfPresent(Int.self, forKey: .decisionRetentionDays)
+      ?? Self.defaultDecisionRetentionDays
+    modelVersionsKept =
+      try values.decodeIfPresent(Int.self, forKey: .modelVersionsKept) ?? Self.defaultModelVersionsKept
   }
 
   private enum CodingKeys: String, CodingKey {
     case name, currency
     case timeZone = "time_zone"
     case categoryLabel = "category_label"
+    case decisionRetentionDays = "decision_retention_days"
+    case modelVersionsKept = "model_versions_kept"
   }
 
   private static let collection = "settings"
@@ -40,7 +69,7 @@ public struct ShopSettings: Sendable, Equatable, Codable {
 
   /// Saves the settings.
   ///
-  /// - Throws: `ApplicationError.invalidParameter` for an unknown time zone or an empty name.
+  /// - Throws: `ApplicationError.invalidParameter` for an unknown time zone, an empty name, or a number out of range.
   public func save(to store: any DocumentStore) async throws {
     guard TimeZone(identifier: timeZone) != nil else {
       throw ApplicationError.invalidParameter(
@@ -49,6 +78,14 @@ public struct ShopSettings: Sendable, Equatable, Codable {
     guard (1...100).contains(name.count) else {
       throw ApplicationError.invalidParameter(name: "name", value: name, expected: "1 to 100 characters")
     }
+    func require(_ value: Int, in range: ClosedRange<Int>, _ name: String) throws {
+      guard range.contains(value) else {
+        throw ApplicationError.invalidParameter(
+          name: name, value: String(value), expected: "\(range.lowerBound) to \(range.upperBound)")
+      }
+    }
+    try require(decisionRetentionDays, in: 1...36_500, "decision_retention_days")
+    try require(modelVersionsKept, in: 1...1000, "model_versions_kept")
     try await store.put(try JSONValue(encoding: self), collection: Self.collection, key: Self.key)
   }
 }

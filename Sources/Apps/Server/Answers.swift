@@ -1,5 +1,6 @@
 import Application
 import Commerce
+import Foundation
 import Hummingbird
 
 /// Answers with a JSON value.
@@ -20,19 +21,6 @@ func answer(text: String, type: String) -> Response {
     status: .ok, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(string: text)))
 }
 
-/// Answers with a page of a list, or with the same rows as CSV when the request says `format=csv`.
-func answer(_ page: Page, to request: Request) throws -> Response {
-  switch request.uri.queryParameters["format"].map(String.init) {
-  case nil, "json"?: return answer(page.json)
-  case "csv"?:
-    var response = answer(text: CSVWriter.table(page.items), type: "text/csv; charset=utf-8")
-    response.headers[.contentDisposition] = "attachment; filename=\"\(page.name).csv\""
-    return response
-  case let other?:
-    throw ApplicationError.invalidParameter(name: "format", value: other, expected: "json or csv")
-  }
-}
-
 /// The parameters in a request's query, read with their limits.
 struct Query {
   let request: Request
@@ -41,12 +29,29 @@ struct Query {
   ///
   /// - Parameter maximumLength: in characters; by default room for an id of the greatest length.
   func text(_ name: String, maximumLength: Int = 512) throws -> String? {
-    guard let raw = request.uri.queryParameters[Substring(name)], !raw.isEmpty else { return nil }
-    guard raw.unicodeScalars.count <= maximumLength else {
+    guard let raw = raw(name), !raw.isEmpty else { return nil }
+    guard let text = Self.decode(raw) else {
       throw ApplicationError.invalidParameter(
-        name: name, value: "\(raw.prefix(20))…", expected: "at most \(maximumLength) characters")
+        name: name, value: String(raw.prefix(40)), expected: "percent-encoded UTF-8")
     }
-    return String(raw)
+    guard text.unicodeScalars.count <= maximumLength else {
+      throw ApplicationError.invalidParameter(
+        name: name, value: "\(text.prefix(20))…", expected: "at most \(maximumLength) characters")
+    }
+    return text
+  }
+
+  private func raw(_ name: String) -> Substring? {
+    for pair in (request.uri.query ?? "").split(separator: "&") {
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if Self.decode(parts[0]) == name { return parts.count == 2 ? parts[1] : "" }
+    }
+    return nil
+  }
+
+  // As forms encode: most clients write a blank as a plus sign, and a plus sign as %2B.
+  private static func decode(_ raw: Substring) -> String? {
+    raw.replacing("+", with: " ").removingPercentEncoding
   }
 
   /// A whole number within a range.
@@ -69,6 +74,15 @@ struct Query {
     return value
   }
 
+  /// `true` or `false`; false when absent.
+  func flag(_ name: String) throws -> Bool {
+    guard let raw = try text(name) else { return false }
+    guard let value = Bool(raw) else {
+      throw ApplicationError.invalidParameter(name: name, value: raw, expected: "true or false")
+    }
+    return value
+  }
+
   /// One of a fixed set of words.
   func choice<Choice: RawRepresentable & CaseIterable>(
     _ name: String, of type: Choice.Type = Choice.self
@@ -84,19 +98,18 @@ struct Query {
   /// A moment in RFC 3339.
   func timestamp(_ name: String) throws -> Timestamp? {
     guard let raw = try text(name) else { return nil }
-    guard let value = Timestamp(rfc3339: raw) else {
+    // The plus sign of an offset that was sent as it is has been read as a blank.
+    let offset = raw.replacing(/[ ](\d\d:\d\d)$/) { "+\($0.1)" }
+    guard let value = Timestamp(rfc3339: offset) ?? Timestamp(rfc3339: raw) else {
       throw ApplicationError.invalidParameter(
         name: name, value: raw, expected: "a time such as 2017-12-31T10:00:00Z")
     }
     return value
   }
 
-  /// `limit` and `cursor`. The wider limit is for exports.
-  func page() throws -> PageRequest {
-    let isExport = request.uri.queryParameters["format"] == "csv"
-    return PageRequest(
-      limit: try integer("limit", default: isExport ? 10_000 : 50, in: 1...(isExport ? 100_000 : 500)),
-      cursor: try text("cursor"))
+  /// `limit` and `cursor`.
+  func page(defaultLimit: Int) throws -> PageRequest {
+    PageRequest(limit: try integer("limit", default: defaultLimit, in: 1...500), cursor: try text("cursor"))
   }
 }
 
@@ -112,10 +125,18 @@ extension Request {
       throw ApplicationError.tooLarge(limitBytes: limit)
     }
     do {
-      return try await collectBody(upTo: limit)
+      let body = try await collectBody(upTo: limit)
+      try requireWhole(body.readableBytes)
+      return body
     } catch let error as any HTTPResponseError where error.status == .contentTooLarge {
       throw ApplicationError.tooLarge(limitBytes: limit)
     }
+  }
+
+  /// Stops a request whose body broke off: its sender is gone, and half a body must not pass for a whole one.
+  func requireWhole(_ length: Int) throws {
+    guard let said = headers[.contentLength].flatMap({ Int($0) }), said != length else { return }
+    throw Problem.body("The body broke off: it has \(length) bytes, and Content-Length says \(said).")
   }
 
   /// The body as JSON; an empty body is `null`.
@@ -125,7 +146,7 @@ extension Request {
     do {
       return try JSONValue(json: buffer.readableBytesView)
     } catch {
-      throw ApplicationError.invalidParameter(name: "body", value: nil, expected: "JSON text")
+      throw Problem.body("\(error)")
     }
   }
 }

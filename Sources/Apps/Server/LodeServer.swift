@@ -1,6 +1,7 @@
 import Application
 import Foundation
 import Hummingbird
+import HummingbirdCore
 import Logging
 import Metrics
 import NIOCore
@@ -25,6 +26,18 @@ public struct LodeServer: Sendable {
     public var bodyLimit = 16 << 20
     /// The largest file that can be uploaded for import, in bytes.
     public var uploadLimit = 4 << 30
+    /// Bytes of bodies that may be in memory at the same time; no less than `bodyLimit`.
+    public var bodyMemory = 256 << 20
+    /// Files that may be uploaded at the same time.
+    public var uploadsAtOnce = 4
+    /// Connections that may be open at the same time; the system holds further ones back until one closes.
+    public var connectionLimit = 1_000
+    /// How long a connection may be open without a request, or take to send a request's head.
+    public var idleTimeout = Duration.seconds(75)
+    /// How often a body that is being sent is looked at; less than a kibibyte a second on average ends the connection.
+    public var bodyInterval = Duration.seconds(20)
+    /// How long an answer may wait for its reader to take some of it.
+    public var answerStall = Duration.seconds(60)
 
     /// A server on loopback, port 8080, without a dashboard.
     public init() {}
@@ -33,6 +46,7 @@ public struct LodeServer: Sendable {
   let configuration: Configuration
   let workspace: Workspace
   let logger: Logger
+  let admission: Admission
 
   private static let metrics: PrometheusMetrics = {
     let metrics = PrometheusMetrics()
@@ -45,6 +59,7 @@ public struct LodeServer: Sendable {
     self.workspace = workspace
     self.configuration = configuration
     self.logger = logger
+    admission = Admission(bodyBytes: configuration.bodyMemory, uploads: configuration.uploadsAtOnce)
   }
 
   /// Serves until the process is told to stop, then finishes the requests under way and writes out what waits.
@@ -53,10 +68,16 @@ public struct LodeServer: Sendable {
   /// - Throws: `ApplicationError.forbidden` when asked to listen beyond loopback without any API key.
   public func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
     try await refuseOpenDoor()
+    allowManyOpenFiles()
     let application = Hummingbird.Application(
       router: router(),
+      server: .http1(
+        configuration: .init(
+          additionalChannelHandlers: [ConnectionGuard(guardLimits)],
+          idleTimeout: .init(configuration.idleTimeout))),
       configuration: .init(
-        address: .hostname(configuration.host, port: configuration.port), serverName: "lode"),
+        address: .hostname(configuration.host, port: configuration.port), serverName: "lode",
+        availableConnectionsDelegate: .maximum(configuration.connectionLimit, logger: logger)),
       // Connections are accepted only after this returns, so what follows must not wait for the shops to be read.
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? 0
@@ -74,6 +95,25 @@ public struct LodeServer: Sendable {
     await workspace.close()
   }
 
+  /// Each connection is an open file, and the usual limit of a shell leaves no room for a thousand of them.
+  private func allowManyOpenFiles() {
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    var limit = rlimit()
+    guard getrlimit(resource, &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    if setrlimit(resource, &limit) != 0 {
+      logger.warning("the number of open files could not be raised")
+    }
+  }
+
+  private var guardLimits: ConnectionGuard.Limits {
+    var limits = ConnectionGuard.Limits()
+    limits.bodyInterval = .init(configuration.bodyInterval)
+    limits.bytesAnInterval = Int(configuration.bodyInterval.components.seconds) << 10
+    limits.answerStall = .init(configuration.answerStall)
+    return limits
+  }
+
   private var isOnLoopback: Bool { ["127.0.0.1", "::1", "localhost"].contains(configuration.host) }
 
   private func refuseOpenDoor() async throws {
@@ -89,6 +129,7 @@ public struct LodeServer: Sendable {
     router.add(middleware: MetricsMiddleware())
     router.add(middleware: SecurityHeadersMiddleware())
     router.add(middleware: ProblemMiddleware())
+    router.add(middleware: PlainFileMiddleware())
     if let web = configuration.webRoot {
       router.add(
         middleware: FileMiddleware(
@@ -101,7 +142,10 @@ public struct LodeServer: Sendable {
           vendor.path, urlBasePath: "/vendor",
           cacheControl: .init([(MediaType(type: .any), [.maxAge(86_400)])]), logger: logger))
     }
-    SystemRoutes(server: self, metrics: Self.metrics).add(to: router)
+    let methods = MethodMiddleware()
+    router.add(middleware: methods)
+    let system = SystemRoutes(server: self, metrics: Self.metrics)
+    system.add(to: router)
 
     let guarded = router.group()
       .add(
@@ -110,7 +154,8 @@ public struct LodeServer: Sendable {
     if let rate = configuration.requestsPerSecond {
       guarded.add(middleware: RateLimitMiddleware(requestsPerSecond: rate))
     }
-    let api = guarded.group("v1")
+    system.addMetrics(to: guarded)
+    let api = guarded.group("v1").add(middleware: IdempotencyMiddleware(server: self))
     EventRoutes(server: self).add(to: api)
     CatalogueRoutes(server: self).add(to: api)
     CustomerRoutes(server: self).add(to: api)
@@ -118,7 +163,13 @@ public struct LodeServer: Sendable {
     NeedRoutes(server: self).add(to: api)
     ModelRoutes(server: self).add(to: api)
     OperationRoutes(server: self).add(to: api)
+    methods.learn(router)
     return router
+  }
+
+  /// How many bytes the body of a request may have.
+  func longestBody(of request: Request) -> Int {
+    request.uri.path.hasPrefix("/v1/imports") ? configuration.uploadLimit : configuration.bodyLimit
   }
 
   /// The caller's shop. One that was made after the server had started is read now, by the first who asks.

@@ -98,6 +98,10 @@ struct NeedsCommand: AsyncParsableCommand {
     var kind: Need.Kind?
     @Option(help: "Only customers with at least this chance, 0 to 1.")
     var minStrength = 0.0
+    @Option(help: "The chance to buy within so many days, 1 to 28.")
+    var days = NeedMining.horizonDays
+    @Flag(help: "Only customers whose pause is longer than usual.")
+    var overdue = false
     @Option(help: "At most so many.")
     var limit = 20
     @OptionGroup var store: StoreOptions
@@ -106,13 +110,16 @@ struct NeedsCommand: AsyncParsableCommand {
     func validate() throws {
       try require(limit: limit)
       try require(strength: minStrength)
+      guard (1...NeedMining.horizonDays).contains(days) else {
+        throw ValidationError("--days is a number from 1 to \(NeedMining.horizonDays).")
+      }
     }
 
     func run() async throws {
       try await store.withShop { shop in
-        let page = try await shop.customers(
-          needing: subject, filter: NeedFilter(kind: kind, minStrength: minStrength),
-          page: PageRequest(limit: limit))
+        let filter = NeedCustomerFilter(
+          kind: kind, minStrength: minStrength, isOverdue: overdue, days: days)
+        let page = try await shop.customers(needing: subject, filter: filter, page: PageRequest(limit: limit))
         if output.json { return output.write(json: page.json) }
         Console.table(
           ["customer", "kind", "chance", "in days", "at stake"],

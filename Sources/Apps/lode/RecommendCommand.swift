@@ -26,7 +26,9 @@ struct Recommend: AsyncParsableCommand {
       try await store.withShop { shop in
         let answer = try JSONValue(json: try await shop.recommend(request.request(for: customer)))
         if output.json { return output.write(json: answer) }
-        if answer["fallback"]?.string != nil {
+        if let reason = answer["fallback_reason"]?.string {
+          Console.note("The live model cannot be read (\(reason)); something simpler answers.")
+        } else if answer["fallback"]?.string != nil {
           Console.note("Nothing is known of '\(customer)': these items are popular in the shop.")
         }
         Console.table(

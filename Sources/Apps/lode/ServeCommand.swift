@@ -23,6 +23,8 @@ struct Serve: AsyncParsableCommand {
   var rateLimit: Double?
   @Option(help: "The largest body of an ordinary request, in MiB.")
   var bodyLimit = 16
+  @Option(help: "How many connections may be open at the same time.")
+  var maxConnections = 1000
   @Option(help: "How much to log: trace, debug, info, notice, warning, error, critical.")
   var logLevel: Logger.Level = .notice
   @OptionGroup var store: StoreOptions
@@ -30,6 +32,9 @@ struct Serve: AsyncParsableCommand {
   func validate() throws {
     guard (0...65535).contains(port) else { throw ValidationError("--port is \(port); expected 0 to 65535.") }
     guard rateLimit.map({ $0 > 0 }) ?? true else { throw ValidationError("--rate-limit must be above 0.") }
+    guard (1...100_000).contains(maxConnections) else {
+      throw ValidationError("--max-connections must be 1 to 100000.")
+    }
     guard (1...1024).contains(bodyLimit) else { throw ValidationError("--body-limit must be 1 to 1024 MiB.") }
   }
 
@@ -47,6 +52,9 @@ struct Serve: AsyncParsableCommand {
     configuration.vendorRoot = Installation.vendor
     configuration.openAPI = Installation.openAPI
     configuration.bodyLimit = bodyLimit << 20
+    // As many bodies of ordinary requests as memory is set aside for, and one of the largest at least.
+    configuration.bodyMemory = max(configuration.bodyMemory, 4 * configuration.bodyLimit)
+    configuration.connectionLimit = maxConnections
     configuration.requestsPerSecond = rateLimit ?? (host == "127.0.0.1" || host == "localhost" ? nil : 200)
     let server = LodeServer(workspace, configuration: configuration, logger: logger)
     if configuration.webRoot == nil {

@@ -26,7 +26,7 @@ struct ShopCommand: AsyncParsableCommand {
       commandName: "set", abstract: "Set a shop's settings; makes the shop when there is none.",
       discussion: """
         Set the currency and the time zone before training: amounts in other currencies are left out of sums. A server \
-        that is running takes the settings up when it starts the next time.
+        that is running takes the settings up within seconds.
         """)
 
     @Option(help: "The name shown on the dashboard.")
@@ -37,6 +37,10 @@ struct ShopCommand: AsyncParsableCommand {
     var timeZone: String?
     @Option(help: "What the shop calls the categories at which needs are mined.")
     var categoryLabel: String?
+    @Option(help: "How many days decisions are kept.")
+    var decisionRetentionDays: Int?
+    @Option(help: "How many versions of each model are kept, besides the live one and the one before it.")
+    var modelVersionsKept: Int?
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
@@ -46,6 +50,8 @@ struct ShopCommand: AsyncParsableCommand {
       if let name { settings.name = name }
       if let timeZone { settings.timeZone = timeZone }
       if let categoryLabel { settings.categoryLabel = categoryLabel }
+      if let decisionRetentionDays { settings.decisionRetentionDays = decisionRetentionDays }
+      if let modelVersionsKept { settings.modelVersionsKept = modelVersionsKept }
       if let currency {
         guard let known = Currency(currency) else {
           throw ApplicationError.invalidParameter(
@@ -68,6 +74,8 @@ private func show(_ settings: ShopSettings, _ output: OutputOptions) throws {
       [
         ["name", settings.name], ["currency", settings.currency.code], ["time zone", settings.timeZone],
         ["category label", settings.categoryLabel],
+        ["decision retention days", String(settings.decisionRetentionDays)],
+        ["model versions kept", String(settings.modelVersionsKept)],
       ])
   }
 }

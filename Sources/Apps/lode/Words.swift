@@ -75,7 +75,7 @@ extension Shop {
     var page = PageRequest(limit: 500)
     var done = 0
     while true {
-      let found = try await customers(containing: nil, by: .spend, page: page)
+      let found = try await customers(by: .spend, page: page)
       for customer in found.items {
         try Task.checkCancellation()
         guard let id = customer["customer_id"]?.string else { continue }

@@ -41,6 +41,10 @@ public struct EventFrame: Sendable {
   public let currency: Currency
   /// How many events carried an amount in a currency other than the shop's.
   public private(set) var foreignAmounts = 0
+  /// The time of the newest event, or nil when there is none.
+  public private(set) var lastTimestamp: Timestamp?
+  /// The time of the oldest event, or nil when there is none.
+  public private(set) var firstTimestamp: Timestamp?
 
   /// An empty frame.
   public init(currency: Currency = .usd) { self.currency = currency }
@@ -82,6 +86,8 @@ public struct EventFrame: Sendable {
     item.append(row.itemID.map { items.insert($0) } ?? EventFrame.none)
     order.append(row.orderID.map { orders.insert($0) } ?? EventFrame.none)
     timestamp.append(row.timestamp.milliseconds)
+    if lastTimestamp.map({ row.timestamp > $0 }) ?? true { lastTimestamp = row.timestamp }
+    if firstTimestamp.map({ row.timestamp < $0 }) ?? true { firstTimestamp = row.timestamp }
     quantity.append(row.quantity.map(Float.init) ?? .nan)
     rating.append(row.rating.map(Float.init) ?? .nan)
     if let paid = row.amount, paid.currency != currency {
@@ -168,10 +174,4 @@ extension EventFrame {
     }
     return (rows, starts)
   }
-
-  /// The time of the newest event, or nil when there is none.
-  public var lastTimestamp: Timestamp? { timestamp.max().map(Timestamp.init(milliseconds:)) }
-
-  /// The time of the oldest event, or nil when there is none.
-  public var firstTimestamp: Timestamp? { timestamp.min().map(Timestamp.init(milliseconds:)) }
 }

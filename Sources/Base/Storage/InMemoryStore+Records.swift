@@ -38,6 +38,24 @@ extension InMemoryStore: DeadLetterStore {
     letters[index].status = status
   }
 
+  /// Opens a row again that has failed once more.
+  public func reopen(
+    deadLetter deadLetterID: Int64, stage: DeadLetter.Stage, field: String?, reason: String
+  ) throws {
+    guard let index = letters.firstIndex(where: { $0.deadLetterID == deadLetterID }) else {
+      throw StorageError.notFound(what: "dead letter", id: String(deadLetterID))
+    }
+    // The same row may have failed at that stage before: there is one letter of a row and stage.
+    let isTaken = letters.contains {
+      $0.deadLetterID != deadLetterID && $0.source == letters[index].source && $0.stage == stage
+        && ExactID($0.raw) == ExactID(letters[index].raw)
+    }
+    if !isTaken { letters[index].stage = stage }
+    letters[index].field = field
+    letters[index].reason = reason
+    letters[index].status = .open
+  }
+
   /// How many rows there are of each status.
   public func deadLetterCounts() -> [DeadLetter.Status: Int] {
     letters.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }
@@ -47,7 +65,8 @@ extension InMemoryStore: DeadLetterStore {
 extension InMemoryStore: ModelStore {
   /// Saves a model as the next version of its name.
   public func save(_ envelope: ModelEnvelope, name: String) -> Int {
-    let version = models.count { $0.name == name } + 1
+    let version = (lastVersions[name] ?? 0) + 1
+    lastVersions[name] = version
     models.append((name, version, envelope))
     return version
   }
@@ -87,6 +106,16 @@ extension InMemoryStore: ModelStore {
     return history[history.count - 2]
   }
 
+  /// Removes the versions of a name but the newest `kept`, the live one and the one to roll back to.
+  public func removeVersions(ofModel name: String, keeping kept: Int) -> [Int] {
+    let versions = models.filter { $0.name == name }.map(\.version).sorted()
+    let spared = Set(versions.suffix(max(0, kept)) + live(name).suffix(2))
+    let removed = versions.filter { !spared.contains($0) }
+    models.removeAll { $0.name == name && removed.contains($0.version) }
+    promotions.removeAll { $0.name == name && removed.contains($0.version) }
+    return removed
+  }
+
   /// The versions of a name that were made live and not rolled back, the live one last.
   private func live(_ name: String) -> [Int] {
     promotions.filter { $0.name == name && !$0.isUndone }.map(\.version)
@@ -107,6 +136,16 @@ extension InMemoryStore: DecisionStore {
   /// The events that carry this decision's id, in order of arrival.
   public func feedback(onDecision decisionID: String) -> [StoredEvent] {
     events.indices.filter { events[$0].decisionID.map(ExactID.init) == ExactID(decisionID) }.map(stored)
+  }
+
+  /// Removes decisions made before a moment, the oldest first, at most so many.
+  public func removeDecisions(madeBefore moment: Timestamp, limit: Int) -> Int {
+    let old = decisions.filter { $0.value.madeAt < moment }.sorted {
+      ($0.value.madeAt, $0.key) < ($1.value.madeAt, $1.key)
+    }
+    let removed = old.prefix(max(0, limit))
+    for (id, _) in removed { decisions[id] = nil }
+    return removed.count
   }
 }
 

@@ -8,8 +8,12 @@ public actor InMemoryStore {
   var eventIndex: [ExactID: Int] = [:]
   var itemTable: [ExactID: Item] = [:]
   var customerTable: [ExactID: Customer] = [:]
+  var itemChanges: [ExactID: Int64] = [:]
+  var customerChanges: [ExactID: Int64] = [:]
+  var lastChange: Int64 = 0
   var letters: [DeadLetter] = []
   var models: [(name: String, version: Int, envelope: ModelEnvelope)] = []
+  var lastVersions: [String: Int] = [:]
   var promotions: [(name: String, version: Int, isUndone: Bool)] = []
   var decisions: [ExactID: DecisionRecord] = [:]
   var documentTable: [String: [ExactID: JSONValue]] = [:]
@@ -113,7 +117,11 @@ extension InMemoryStore: EventStore {
 extension InMemoryStore: CatalogueStore, CustomerStore {
   /// Adds items, or replaces those with the same id.
   public func upsert(items: [Item]) {
-    for item in items { itemTable[ExactID(item.itemID)] = item }
+    for item in items {
+      lastChange += 1
+      itemTable[ExactID(item.itemID)] = item
+      itemChanges[ExactID(item.itemID)] = lastChange
+    }
   }
 
   /// The items with these ids; unknown ids are left out.
@@ -139,12 +147,21 @@ extension InMemoryStore: CatalogueStore, CustomerStore {
     try Self.deliver(itemTable.sorted { $0.key < $1.key }.map(\.value), batchSize, body)
   }
 
+  /// The items added or replaced after a change, at most so many.
+  public func items(changedAfter change: Int64, limit: Int) -> RecordChanges<Item> {
+    Self.changes(itemChanges, after: change, limit) { itemTable[$0] }
+  }
+
   /// How many items there are.
   public func itemCount() -> Int { itemTable.count }
 
   /// Adds customers, or replaces those with the same id.
   public func upsert(customers: [Customer]) {
-    for customer in customers { customerTable[ExactID(customer.customerID)] = customer }
+    for customer in customers {
+      lastChange += 1
+      customerTable[ExactID(customer.customerID)] = customer
+      customerChanges[ExactID(customer.customerID)] = lastChange
+    }
   }
 
   /// The customers with these ids; unknown ids are left out.
@@ -156,8 +173,20 @@ extension InMemoryStore: CatalogueStore, CustomerStore {
     try Self.deliver(customerTable.sorted { $0.key < $1.key }.map(\.value), batchSize, body)
   }
 
+  /// The customers added or replaced after a change, at most so many.
+  public func customers(changedAfter change: Int64, limit: Int) -> RecordChanges<Customer> {
+    Self.changes(customerChanges, after: change, limit) { customerTable[$0] }
+  }
+
   /// How many customers there are.
   public func customerCount() -> Int { customerTable.count }
+
+  private static func changes<Row: Sendable>(
+    _ numbers: [ExactID: Int64], after change: Int64, _ limit: Int, _ row: (ExactID) -> Row?
+  ) -> RecordChanges<Row> {
+    let found = numbers.filter { $0.value > change }.sorted { $0.value < $1.value }.prefix(max(0, limit))
+    return RecordChanges(rows: found.compactMap { row($0.key) }, last: found.last?.value ?? change)
+  }
 
   private static func deliver<Row>(_ rows: [Row], _ size: Int, _ body: ([Row]) throws -> Void) rethrows {
     for start in stride(from: 0, to: rows.count, by: size) {

@@ -96,6 +96,20 @@ public struct EventQuery: Sendable, Equatable {
   }
 }
 
+/// Rows that were added or replaced, in the order in which that happened.
+public struct RecordChanges<Row: Sendable>: Sendable {
+  /// The rows as they are now; a row that was replaced several times is there once, at its last place.
+  public var rows: [Row]
+  /// The number of the last change among them; ask for those after it next.
+  public var last: Int64
+
+  /// Rows with the number of the last change among them.
+  public init(rows: [Row], last: Int64) {
+    self.rows = rows
+    self.last = last
+  }
+}
+
 /// The shop's items.
 public protocol CatalogueStore: Sendable {
   /// Adds items, or replaces those with the same id, in one transaction.
@@ -107,6 +121,8 @@ public protocol CatalogueStore: Sendable {
   func items(containing text: String?, category: String?, afterID: String?, limit: Int) async throws -> [Item]
   /// Streams all items in order of id.
   func scanItems(batchSize: Int, _ body: @Sendable ([Item]) throws -> Void) async throws
+  /// The items added or replaced after a change, by this process or another, at most so many; after change 0 all.
+  func items(changedAfter change: Int64, limit: Int) async throws -> RecordChanges<Item>
   /// How many items there are.
   func itemCount() async throws -> Int
 }
@@ -119,6 +135,8 @@ public protocol CustomerStore: Sendable {
   func customers(withIDs ids: [String]) async throws -> [Customer]
   /// Streams all customers in order of id.
   func scanCustomers(batchSize: Int, _ body: @Sendable ([Customer]) throws -> Void) async throws
+  /// The customers added or replaced after a change, by this process or another, at most so many; after change 0 all.
+  func customers(changedAfter change: Int64, limit: Int) async throws -> RecordChanges<Customer>
   /// How many customers there are.
   func customerCount() async throws -> Int
 }
@@ -205,6 +223,10 @@ public protocol DeadLetterStore: Sendable {
   func deadLetter(_ deadLetterID: Int64) async throws -> DeadLetter?
   /// Records what has been done about a row.
   func setStatus(_ status: DeadLetter.Status, ofDeadLetter deadLetterID: Int64) async throws
+  /// Opens a row again that has failed once more, with where it failed and why this time.
+  func reopen(
+    deadLetter deadLetterID: Int64, stage: DeadLetter.Stage, field: String?, reason: String
+  ) async throws
   /// How many rows there are of each status.
   func deadLetterCounts() async throws -> [DeadLetter.Status: Int]
 }
@@ -222,6 +244,11 @@ public protocol ModelStore: Sendable {
   func promote(name: String, version: Int) async throws
   /// Makes the version that was live before live again, and returns its number.
   func rollBack(name: String) async throws -> Int
+  /// Removes the versions of a name but the newest `kept`, the live one and the one to roll back to. Their numbers are
+  /// not given again.
+  ///
+  /// - Returns: the numbers of those removed, ascending.
+  func removeVersions(ofModel name: String, keeping kept: Int) async throws -> [Int]
 }
 
 /// What is known of one version of a model, without its payload.
@@ -244,13 +271,18 @@ public struct ModelRecord: Sendable, Equatable {
   public var state: State
   /// Everything but the bytes.
   public var header: ModelEnvelope.Header
+  /// Why the header cannot be read, when it cannot; `header` is an empty one then.
+  public var fault: String?
 
   /// One record.
-  public init(name: String, version: Int, state: State, header: ModelEnvelope.Header) {
+  public init(
+    name: String, version: Int, state: State, header: ModelEnvelope.Header, fault: String? = nil
+  ) {
     self.name = name
     self.version = version
     self.state = state
     self.header = header
+    self.fault = fault
   }
 }
 
@@ -315,6 +347,10 @@ public protocol DecisionStore: Sendable {
   func decision(_ decisionID: String) async throws -> DecisionRecord?
   /// The events that carry this decision's id, in order of arrival.
   func feedback(onDecision decisionID: String) async throws -> [StoredEvent]
+  /// Removes decisions made before a moment, the oldest first, at most so many; events that carry their ids stay.
+  ///
+  /// - Returns: how many were removed.
+  func removeDecisions(madeBefore moment: Timestamp, limit: Int) async throws -> Int
 }
 
 /// Small documents by name that must survive a restart: the shop's settings, import reports, jobs, computed boards.

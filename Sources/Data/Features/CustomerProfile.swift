@@ -34,6 +34,9 @@ public struct CustomerProfile: Sendable, Codable, Equatable {
     /// Days until the next purchase at the usual pace, negative when overdue; nil without a pace.
     public var dueInDays: Double?
 
+    /// Whether the cycle was missed so many times over that the habit is gone rather than late.
+    var isLapsed: Bool { cycleDays.map { Double(daysSince) > 4 * $0 } ?? false }
+
     private enum CodingKeys: String, CodingKey {
       case category, affinity, orders, spend
       case cycleDays = "cycle_days"

@@ -33,7 +33,8 @@ public struct CustomerStates: Sendable {
     self.currency = currency
   }
 
-  /// Adds items to the catalogue or replaces them; events taken in before keep the category they had.
+  /// Adds items to the catalogue or replaces them; events taken in before keep the category they had until they are
+  /// replayed.
   public mutating func upsert(items: some Sequence<Item>) {
     for item in items { catalogue.upsert(item) }
   }
@@ -64,6 +65,16 @@ public struct CustomerStates: Sendable {
         let place = index(of: frame.customers[frame.customer[row]])
         states[place].update(columns.observation(row), settings: settings)
       }
+    }
+  }
+
+  /// Takes in all events of a customer anew, in the order given, as after items have moved to another category.
+  public mutating func replay(_ events: [StoredEvent], ofCustomer customerID: String) {
+    let place = index(of: customerID)
+    states[place] = CustomerState()
+    for event in events {
+      states[place].update(
+        Observation(event, catalogue: catalogue, currency: currency), settings: settings)
     }
   }
 

@@ -27,31 +27,45 @@ struct SampleTable {
     return seen
   }
 
+  /// Whether at least nineteen in twenty values are numbers: a few broken rows do not make a column anything else.
   func isNumeric(_ column: String) -> Bool {
     let values = values(column)
-    return !values.isEmpty
-      && values.allSatisfy { text in Array(text.utf8).withUnsafeBufferPointer { Decimals.parse($0) != nil } }
+    let numbers = values.lazy.filter { text in
+      Array(text.utf8).withUnsafeBufferPointer { Decimals.parse($0) != nil }
+    }
+    return !values.isEmpty && numbers.count * 20 >= values.count * 19
   }
 }
 
 /// Takes columns for fields by their names, and checks that their values agree.
 struct ColumnGuesser {
+  typealias Remark = MappingGuess.Remark
+
   private let table: SampleTable
   private let currency: Currency?
+  private let timeZone: String
+  private let given: [String: String?]
   private(set) var mapping: Mapping?
-  private(set) var problems: [String] = []
-  private(set) var notes: [String] = []
+  private(set) var problems: [Remark] = []
+  private(set) var notes: [Remark] = []
   private(set) var fieldOfColumn: [String: String] = [:]
 
-  init(_ table: SampleTable, currency: Currency?) {
+  /// - Parameters:
+  ///   - timeZone: the zone of times that name none.
+  ///   - given: the columns of fields that need no guess; nil for a field that has none.
+  init(_ table: SampleTable, currency: Currency?, timeZone: String, given: [String: String?]) {
     self.table = table
     self.currency = currency
+    self.timeZone = timeZone
+    self.given = given
   }
 
   mutating func guess(kind given: Mapping.Kind?) {
     guard let kind = given ?? kindByNames() else {
       problems.append(
-        "the columns do not show whether the rows are events, items or customers; say so with --kind")
+        Remark(
+          "the columns do not show whether the rows are events, items or customers; say so with --kind",
+          "从列名看不出这些行是事件、商品还是客户，请指明"))
       return
     }
     let found = columnsByField(kind)
@@ -65,7 +79,7 @@ struct ColumnGuesser {
     case .items: finishItems(&mapping, found)
     case .customers:
       if let column = found["joined_at"] { setTime("joined_at", column, &mapping, isRequired: false) }
-      requireColumn("customer_id", "the customer's id", found)
+      requireColumn("customer_id", "the customer's id", "客户编号", found)
     }
     if kind != .events { keepRest(&mapping) } else { noteRest() }
     self.mapping = mapping
@@ -103,9 +117,9 @@ struct ColumnGuesser {
       let name = ColumnNames.plain(column)
       if plain[name] == nil { plain[name] = column }
     }
-    var found: [String: String] = [:]
-    var taken: Set<String> = []
-    for (field, names) in ColumnNames.known(for: kind) {
+    var found = given.compactMapValues { $0 }
+    var taken = Set(found.values)
+    for (field, names) in ColumnNames.known(for: kind) where given[field] == nil {
       guard
         let column = names.lazy.compactMap({ plain[ColumnNames.plain($0)] }).first(where: {
           !taken.contains($0)
@@ -117,18 +131,22 @@ struct ColumnGuesser {
     return found
   }
 
-  private mutating func requireColumn(_ field: String, _ what: String, _ found: [String: String]) {
-    if found[field] == nil { problems.append("no column is called like \(what) (\(field))") }
+  private mutating func requireColumn(
+    _ field: String, _ en: String, _ zh: String, _ found: [String: String]
+  ) {
+    guard found[field] == nil else { return }
+    problems.append(
+      Remark("no column is called like \(en) (\(field))", "没有哪一列的名称像\(zh)（\(field)）"))
   }
 
   private mutating func finishEvents(_ mapping: inout Mapping, _ found: [String: String]) {
-    if let column = found["timestamp"] {
-      setTime("timestamp", column, &mapping, isRequired: true)
-    } else {
-      problems.append("no column is called like the time of the event (timestamp)")
-    }
+    requireColumn("timestamp", "the time of the event", "事件时间", found)
+    if let column = found["timestamp"] { setTime("timestamp", column, &mapping, isRequired: true) }
     if found["customer_id"] == nil, found["session_id"] == nil, found["order_id"] == nil {
-      problems.append("no column is called like the customer's id (customer_id), a session's or an order's")
+      problems.append(
+        Remark(
+          "no column is called like the customer's id (customer_id), a session's or an order's",
+          "没有哪一列的名称像客户编号（customer_id）、会话编号或订单号"))
     }
     setKind(&mapping, found)
     for field in ["quantity", "rating"] { requireNumbers(field, &mapping, found) }
@@ -138,13 +156,14 @@ struct ColumnGuesser {
     }
     if mapping.fields["event_id"] == nil {
       notes.append(
-        "the rows have no id of their own: one is made of their content, and equal rows are told apart by number"
-      )
+        Remark(
+          "the rows have no id of their own: one is made of their content, and equal rows are told apart by number",
+          "各行没有自己的编号：将由内容生成，相同的行按序号区分"))
     }
   }
 
   private mutating func finishItems(_ mapping: inout Mapping, _ found: [String: String]) {
-    requireColumn("item_id", "the item's id", found)
+    requireColumn("item_id", "the item's id", "商品编号", found)
     if let column = found["available_from"] { setTime("available_from", column, &mapping, isRequired: false) }
     guard let column = found["price"] else { return }
     requireNumbers("price", &mapping, found)
@@ -164,18 +183,25 @@ struct ColumnGuesser {
       }
       mapping.fields["kind"] = source
       if !unknown.isEmpty {
+        let words = unknown.prefix(5).joined(separator: ", ")
         problems.append(
-          "the column '\(column)' says what happened, but not in known words: \(unknown.prefix(5).joined(separator: ", "))"
-        )
+          Remark(
+            "the column '\(column)' says what happened, but not in known words: \(words)",
+            "“\(column)”列说明发生了什么，但其中有不认识的词：\(words)"))
       }
     } else if found["order_id"] != nil
       || (found["amount"] ?? found[ColumnNames.unitPrice]) != nil && found["quantity"] != nil
     {
       mapping.fields["kind"] = Mapping.Source(.constant("purchase"))
       notes.append(
-        "no column says what happened; as there are orders or amounts, every row is taken for a purchase")
+        Remark(
+          "no column says what happened; as there are orders or amounts, every row is taken for a purchase",
+          "没有哪一列说明发生了什么；因为有订单或金额，每一行都按购买处理"))
     } else {
-      problems.append("no column says what happened (kind), and there are neither orders nor amounts")
+      problems.append(
+        Remark(
+          "no column says what happened (kind), and there are neither orders nor amounts",
+          "没有哪一列说明发生了什么（kind），也没有订单或金额"))
     }
   }
 
@@ -183,7 +209,10 @@ struct ColumnGuesser {
     guard let column = found[field], !table.isNumeric(column) else { return }
     mapping.fields[field] = nil
     fieldOfColumn[column] = nil
-    notes.append("the column '\(column)' is called like \(field) but does not hold numbers; it is not used")
+    notes.append(
+      Remark(
+        "the column '\(column)' is called like \(field) but does not hold numbers; it is not used",
+        "“\(column)”列像是 \(field)，但内容不是数字，因此不使用"))
   }
 
   private mutating func setAmount(_ mapping: inout Mapping, _ found: [String: String]) {
@@ -195,10 +224,14 @@ struct ColumnGuesser {
         .column(column), times: mapping.fields["quantity"] == nil ? nil : found["quantity"], isNumber: true)
       fieldOfColumn[column] = "amount"
       if mapping.fields["quantity"] != nil {
-        notes.append("'\(column)' is taken for the price of one unit; the amount is that times the quantity")
+        notes.append(
+          Remark(
+            "'\(column)' is taken for the price of one unit; the amount is that times the quantity",
+            "“\(column)”按单价处理，金额为单价乘以数量"))
       }
       setCurrency("amount", column, &mapping, found)
     } else {
+      for field in ["amount", ColumnNames.unitPrice] { requireNumbers(field, &mapping, found) }
       mapping.fields["amount"] = nil
     }
   }
@@ -207,13 +240,13 @@ struct ColumnGuesser {
     _ field: String, _ column: String, _ mapping: inout Mapping, _ found: [String: String]
   ) {
     if found["currency"] != nil { return }
-    let marks = table.values(column).prefix(100).joined() + column
-    let shown: Currency? =
-      marks.contains("¥") || marks.contains("￥") || marks.contains("元")
-      ? .cny : marks.contains("$") ? .usd : nil
-    mapping.currency = currency ?? shown
+    let shown = ColumnNames.currency(
+      shownBy: table.values(column).prefix(100).joined() + column, given: currency)
+    mapping.currency = shown ?? currency
     if mapping.currency == nil {
-      problems.append("nothing says the currency of '\(column)'; say so with --currency")
+      problems.append(
+        Remark(
+          "nothing says the currency of '\(column)'; say so with --currency", "看不出“\(column)”的币种，请指明"))
     }
   }
 
@@ -225,17 +258,30 @@ struct ColumnGuesser {
       if field == "timestamp", !formats[0].name.hasPrefix("epoch"), !formats[0].name.hasSuffix("Z"),
         !table.values(column).allSatisfy({ $0.hasSuffix("Z") || $0.contains("+") })
       {
-        notes.append("the times name no zone and are taken for UTC; set time_zone if they are local")
+        mapping.timeZone = timeZone
+        notes.append(
+          Remark(
+            "the times name no zone and are taken for \(timeZone); set time_zone if they are of another",
+            "时间没有注明时区，按 \(timeZone) 处理；如属其他时区，请设置 time_zone"))
       }
       return
     }
     mapping.fields[field] = nil
     let example = table.values(column).first ?? ""
+    let names = formats.map(\.name)
     let reason =
       formats.isEmpty
-      ? "the column '\(column)' is called like a time, but '\(example)' is in no known format"
-      : "the times in '\(column)' could be \(formats.map(\.name).joined(separator: " or ")), as '\(example)' shows"
-    if isRequired { problems.append(reason) } else { notes.append("\(reason); it is not used") }
+      ? Remark(
+        "the column '\(column)' is called like a time, but '\(example)' is in no known format",
+        "“\(column)”列像是时间，但“\(example)”不是已知的格式")
+      : Remark(
+        "the times in '\(column)' could be \(names.joined(separator: " or ")), as '\(example)' shows",
+        "“\(column)”列的时间可能是 \(names.joined(separator: " 或 "))，例如“\(example)”")
+    if isRequired {
+      problems.append(reason)
+    } else {
+      notes.append(Remark("\(reason.en); it is not used", "\(reason.zh)，因此不使用"))
+    }
   }
 
   /// Columns without a field of their own are kept as attributes.
@@ -248,44 +294,10 @@ struct ColumnGuesser {
 
   private mutating func noteRest() {
     let rest = table.columns.filter { fieldOfColumn[$0] == nil && !$0.isEmpty }
-    if !rest.isEmpty { notes.append("not used: \(rest.joined(separator: ", ")); properties: can keep them") }
-  }
-}
-
-extension TimeFormat {
-  private static let candidates = [
-    "iso8601", "yyyy/M/d H:mm:ss", "yyyy/M/d H:mm", "yyyy/M/d", "M/d/yyyy H:mm:ss", "M/d/yyyy H:mm",
-    "M/d/yyyy",
-    "d/M/yyyy H:mm:ss", "d/M/yyyy H:mm", "d/M/yyyy", "M/d/yyyy h:mm:ss a", "M/d/yyyy h:mm a",
-    "d.M.yyyy H:mm:ss",
-    "d.M.yyyy H:mm", "d.M.yyyy", "yyyy-M-d H:mm:ss", "yyyy-M-d H:mm", "yyyyMMddHHmmss", "yyyyMMdd",
-    "yyyy年M月d日 H:mm:ss", "yyyy年M月d日 H:mm", "yyyy年M月d日",
-  ].map { TimeFormat($0)! }
-
-  /// The formats in which the values are times of the years 1990 to 2100: those that read the most of them, and at least
-  /// nineteen in twenty, since a few broken rows do not make a column anything else. The first that fits unless two
-  /// formats read them as different times.
-  static func fitting(_ values: [String]) -> [TimeFormat] {
-    guard !values.isEmpty, var clock = LocalClock("UTC") else { return [] }
-    let years = Timestamp(rfc3339: "1990-01-01")!..<Timestamp(rfc3339: "2100-01-01")!
-    func read(_ format: TimeFormat) -> [Timestamp?] {
-      values.map { value in
-        let time = Array(value.utf8).withUnsafeBufferPointer { format.parse($0, &clock) }
-        return time.flatMap { years.contains($0) ? $0 : nil }
-      }
-    }
-    var fitting: [(format: TimeFormat, times: [Timestamp?], readable: Int)] = []
-    let isCompactDate = values.allSatisfy { $0.utf8.count == 8 || $0.utf8.count == 14 }
-    let numeric = isCompactDate ? [] : [TimeFormat("epoch_s")!, TimeFormat("epoch_ms")!]
-    for format in candidates + numeric {
-      let times = read(format)
-      let readable = times.lazy.filter { $0 != nil }.count
-      guard readable * 20 >= values.count * 19, !fitting.contains(where: { $0.times == times }) else {
-        continue
-      }
-      fitting.append((format, times, readable))
-    }
-    let most = fitting.map(\.readable).max() ?? 0
-    return fitting.filter { $0.readable == most }.map(\.format)
+    guard !rest.isEmpty else { return }
+    notes.append(
+      Remark(
+        "not used: \(rest.joined(separator: ", ")); properties: can keep them",
+        "未使用的列：\(rest.joined(separator: "、"))；可用 properties: 保留"))
   }
 }

@@ -1,7 +1,27 @@
+import Commerce
+
 /// The names that shops give their columns, in English and Chinese, each list with the surest first.
 enum ColumnNames {
   /// A price of one unit, which is an amount once it is multiplied with the quantity.
   static let unitPrice = "unit_price"
+
+  /// Words for currencies, those that others are part of first; they say the currency whatever else is said.
+  private static let currencyWords = [
+    ("美元", "USD"), ("欧元", "EUR"), ("日元", "JPY"), ("港元", "HKD"), ("韩元", "KRW"), ("英镑", "GBP"),
+    ("人民币", "CNY"),
+  ]
+  /// Signs that several currencies share: one that is given goes before.
+  private static let currencySigns = [("元", "CNY"), ("¥", "CNY"), ("￥", "CNY"), ("$", "USD")]
+  /// The currencies of which 元 may stand for one.
+  private static let yuans: Set<String> = ["CNY", "TWD", "HKD", "MOP"]
+
+  /// The currency that the text of amounts shows. A sign gives way to the currency given, unless it is 元 and that is none.
+  static func currency(shownBy text: String, given: Currency?) -> Currency? {
+    if let word = currencyWords.first(where: { text.contains($0.0) }) { return Currency(word.1) }
+    guard let sign = currencySigns.first(where: { text.contains($0.0) }) else { return nil }
+    guard let given else { return Currency(sign.1) }
+    return sign.0 == "元" && !yuans.contains(given.code) ? .cny : given
+  }
 
   static func known(for kind: Mapping.Kind) -> [(field: String, names: [String])] {
     switch kind {

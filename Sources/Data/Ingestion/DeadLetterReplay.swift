@@ -29,7 +29,8 @@ public struct DeadLetterReplay: Sendable {
   /// A replay.
   public init() {}
 
-  /// Tries one row again.
+  /// Tries one row again. One that fails as it came is open again, with the reason of this time; of one that was put
+  /// right and failed, row and reason stay as they were.
   ///
   /// - Parameters:
   ///   - raw: the row put right; nil for the row as it came.
@@ -42,9 +43,17 @@ public struct DeadLetterReplay: Sendable {
     guard let letter = try await store.deadLetter(deadLetterID) else {
       throw StorageError.notFound(what: "dead letter", id: String(deadLetterID))
     }
-    let outcome = try await replay(letter, raw ?? letter.raw, mapping, currency, store)
-    if outcome == .replayed { try await store.setStatus(.replayed, ofDeadLetter: deadLetterID) }
-    return outcome
+    do {
+      try await replay(letter, raw ?? letter.raw, mapping, currency, store)
+      try await store.setStatus(.replayed, ofDeadLetter: deadLetterID)
+      return .replayed
+    } catch let rejection as RowRejection {
+      if raw == nil {
+        try await store.reopen(
+          deadLetter: deadLetterID, stage: rejection.stage, field: rejection.field, reason: rejection.reason)
+      }
+      return .rejected(reason: rejection.description)
+    }
   }
 
   /// Tries all open rows again.
@@ -67,31 +76,31 @@ public struct DeadLetterReplay: Sendable {
 
   private func replay(
     _ letter: DeadLetter, _ raw: String, _ mapping: Mapping?, _ currency: Currency?, _ store: any ShopStore
-  ) async throws -> Outcome {
-    guard let kind = Mapping.Kind(rawValue: letter.kind) else {
-      return .rejected(reason: "'\(letter.kind)' is unknown")
+  ) async throws {
+    func fail(_ reason: String, _ field: String? = nil, _ stage: DeadLetter.Stage = .parse) -> RowRejection {
+      RowRejection(stage: stage, field: field, reason: reason)
     }
+    guard let kind = Mapping.Kind(rawValue: letter.kind) else { throw fail("'\(letter.kind)' is unknown") }
     let batch: ProducedBatch
     do {
       batch = try await records(letter, raw, kind, mapping, currency, store)
     } catch let error as IngestionError {
-      return .rejected(reason: error.description)
+      throw fail(error.description)
     }
-    if let rejection = batch.rejections.first?.rejection { return .rejected(reason: rejection.description) }
+    if let rejection = batch.rejections.first?.rejection { throw rejection }
     switch kind {
     case .events:
-      if batch.events.isEmpty { return .rejected(reason: "the row holds no event") }
+      if batch.events.isEmpty { throw fail("the row holds no event") }
       if try await store.append(batch.events).contains(.conflict) {
-        return .rejected(reason: "event_id: another event with this id but other content is stored already")
+        throw fail("another event with this id but other content is stored already", "event_id", .conflict)
       }
     case .items:
-      if batch.items.isEmpty { return .rejected(reason: "the row holds no item") }
+      if batch.items.isEmpty { throw fail("the row holds no item") }
       try await store.upsert(items: batch.items)
     case .customers:
-      if batch.customers.isEmpty { return .rejected(reason: "the row holds no customer") }
+      if batch.customers.isEmpty { throw fail("the row holds no customer") }
       try await store.upsert(customers: batch.customers)
     }
-    return .replayed
   }
 
   /// The records of a row, read as its file was.

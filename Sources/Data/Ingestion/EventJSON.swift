@@ -15,7 +15,8 @@ import Storage
 ///   specification's fields, `event`, `messageId`, `userId`, `anonymousId` are understood, and in `properties`
 ///   `product_id`, `order_id`, `query`, `quantity`, `currency`, `rating`, `session_id` where the event itself
 ///   has no such field.
-/// - Fields that are none of the event's own are kept among its `properties`.
+/// - Fields that are none of the event's own are kept among its `properties`. A purchase or refund with an array
+///   `products` there is an order of several lines, which `OrderLines` makes events of.
 public enum EventJSON {
   /// What holds when an event does not say.
   public struct Defaults: Sendable, Equatable {

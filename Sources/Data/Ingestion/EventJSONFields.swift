@@ -72,6 +72,10 @@ struct EventJSONFields {
       throw RowRejection(field: "kind", reason: EventRules.unknownKind(kindName))
     }
     guard let timestamp else { throw missing("timestamp", "when it happened") }
+    // The prices of an order's lines are in this currency; see `OrderLines`.
+    if amount == nil, let currencyCode, properties["products"] != nil {
+      properties["currency"] = .string(currencyCode)
+    }
     let event = Event(
       eventID: eventID, kind: kind, customerID: customerID, sessionID: sessionID, itemID: itemID,
       timestamp: timestamp, quantity: quantity, amount: try money(defaults), rating: rating, text: text,

@@ -59,7 +59,7 @@ public struct Importer: Sendable {
     let (checks, flagged) = await producer.findings(rows: run.rows)
     let report = ImportReport(
       importID: "\(startedAt)-\(facts.name)", file: facts.name, kind: run.kind.rawValue, format: facts.format,
-      encoding: facts.encoding, rows: run.rows, stored: run.stored, duplicates: run.duplicates,
+      encoding: await producer.encoding, rows: run.rows, stored: run.stored, duplicates: run.duplicates,
       rejected: run.rejected, flagged: flagged, startedAt: startedAt, finishedAt: now(), checks: checks)
     try await store.put(try report.document(), collection: Self.reports, key: report.importID)
     return report

@@ -17,13 +17,17 @@ final class InputFile {
   let path: String
   let name: String
   let format: FileFormat
-  let encoding: TextEncoding
+  private let declaredEncoding: TextEncoding
+  private let detecting: DetectingSource?
   let isCompressed: Bool
   /// The file's length; 0 when it has none.
   let length: Int64
   private let source: any ByteSource
   private let file: FileSource?
   private var peeked: [UInt8] = []
+
+  /// The encoding as far as is known: a file that begins with nothing but ASCII may turn out to be in another.
+  var encoding: TextEncoding { detecting?.found ?? declaredEncoding }
 
   /// How many of the file's bytes have been read; 0 while another program reads it.
   var bytesRead: Int64 { file?.bytesRead ?? 0 }
@@ -45,7 +49,8 @@ final class InputFile {
     isCompressed = head.starts(with: [0x1F, 0x8B])
     if head == Array("PAR1".utf8) || given == .parquet {
       format = .parquet
-      encoding = .utf8
+      declaredEncoding = .utf8
+      detecting = nil
       file = nil
       source = try DuckDB.csv(ofParquet: path)
       return
@@ -60,11 +65,20 @@ final class InputFile {
         reason: "the text is neither UTF-8 nor GB18030; name its encoding in the mapping")
     }
     sample.removeFirst(found.encoding == (givenEncoding ?? found.encoding) ? found.markLength : 0)
-    encoding = givenEncoding ?? found.encoding
-    if encoding == .utf8 {
+    let encoding = givenEncoding ?? found.encoding
+    declaredEncoding = encoding
+    if givenEncoding == nil, encoding == .utf8, found.markLength == 0, sample.allSatisfy({ $0 < 0x80 }) {
+      // All encodings agree so far; the first byte beyond ASCII tells them apart.
+      let detecting = DetectingSource(bytes, path: path, position: sample.count)
+      self.detecting = detecting
+      source = detecting
+      peeked = sample
+    } else if encoding == .utf8 {
+      detecting = nil
       source = bytes
       peeked = sample
     } else {
+      detecting = nil
       guard let converter = CharacterConverter(encoding) else {
         throw IngestionError.malformedFile(
           path: path, line: nil, reason: "this system cannot read \(encoding.rawValue)")
@@ -81,7 +95,8 @@ final class InputFile {
     path = name
     self.name = name
     self.format = format
-    encoding = .utf8
+    declaredEncoding = .utf8
+    detecting = nil
     isCompressed = false
     length = 0
     file = nil
@@ -130,7 +145,7 @@ final class InputFile {
 }
 
 /// Bytes that were read already, then the rest of their source.
-private final class PrefixedSource: ByteSource {
+final class PrefixedSource: ByteSource {
   private var prefix: [UInt8]
   private let source: (any ByteSource)?
 
@@ -152,7 +167,9 @@ private final class PrefixedSource: ByteSource {
 enum DuckDB {
   /// Starts the program so that it writes a Parquet file as CSV, its times in UTC.
   static func csv(ofParquet path: String) throws -> ProcessSource {
-    let quoted = path.replacingOccurrences(of: "'", with: "''")
+    // A path is a pattern to DuckDB, in which a class of one character is that character. `[` goes first.
+    let literal = ["[", "*", "?"].reduce(path) { $0.replacingOccurrences(of: $1, with: "[\($1)]") }
+    let quoted = literal.replacingOccurrences(of: "'", with: "''")
     let sql = """
       SET TimeZone = 'UTC';
       COPY (SELECT * FROM read_parquet('\(quoted)')) TO '/dev/stdout' (FORMAT csv, HEADER)

@@ -27,26 +27,33 @@ public struct MappingGuess: Sendable {
   /// The proposal; nil when something that it needs is missing.
   public let mapping: Mapping?
   /// What is missing or could be two things.
-  public let problems: [String]
+  public var problems: [String] { remarks.problems.map(\.en) }
   /// What was assumed and should be looked at.
-  public let notes: [String]
+  public var notes: [String] { remarks.notes.map(\.en) }
   /// The first rows as they would be stored.
   public let rows: [JSONValue]
+  private let remarks: (problems: [Remark], notes: [Remark])
 
   /// Looks at the start of a file.
   ///
   /// - Parameters:
   ///   - kind: what the rows are; nil to find out.
   ///   - currency: the currency of amounts, when the file does not say.
-  /// - Throws: `IngestionError` when the file cannot be read.
-  public init(file path: String, kind: Mapping.Kind? = nil, currency: Currency? = nil) throws {
+  ///   - timeZone: the zone of times that name none.
+  ///   - fields: the columns of fields that need no guess; nil for a field that no column is to be taken for.
+  /// - Throws: `IngestionError` when the file cannot be read, or has no such column or field.
+  public init(
+    file path: String, kind: Mapping.Kind? = nil, currency: Currency? = nil, timeZone: String = "UTC",
+    fields: [String: String?] = [:]
+  ) throws {
     let input = try InputFile(path: path)
-    try self.init(input, kind: kind, currency: currency, isPart: false)
+    try self.init(input, kind: kind, currency: currency, timeZone: timeZone, fields: fields, isPart: false)
   }
 
   /// Looks at the first bytes of a file that is elsewhere; `name` is the file's name.
   public init(
-    sample: [UInt8], name: String, kind: Mapping.Kind? = nil, currency: Currency? = nil
+    sample: [UInt8], name: String, kind: Mapping.Kind? = nil, currency: Currency? = nil,
+    timeZone: String = "UTC", fields: [String: String?] = [:]
   ) throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lode-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -54,29 +61,33 @@ public struct MappingGuess: Sendable {
     // A name from elsewhere is no path.
     let file = folder.appendingPathComponent((name as NSString).lastPathComponent)
     try Data(sample).write(to: file)
-    try self.init(try InputFile(path: file.path), kind: kind, currency: currency, isPart: true)
+    try self.init(
+      try InputFile(path: file.path), kind: kind, currency: currency, timeZone: timeZone, fields: fields,
+      isPart: true)
   }
 
-  private init(_ input: InputFile, kind: Mapping.Kind?, currency: Currency?, isPart: Bool) throws {
+  private init(
+    _ input: InputFile, kind: Mapping.Kind?, currency: Currency?, timeZone: String,
+    fields: [String: String?], isPart: Bool
+  ) throws {
     file = input.name
     format = input.format
     encoding = input.encoding
     let (names, records) = try Self.firstRows(input, isPart: isPart)
     let table = SampleTable(columns: names, rows: records)
-    if input.format == .ndjson, let native = Self.nativeKind(names, kind) {
+    try Self.check(fields, kind: kind, columns: names, file: input.name)
+    if input.format == .ndjson, fields.isEmpty, let native = Self.nativeKind(names, kind) {
       isNative = true
       mapping = nil
-      problems = []
-      notes = []
+      remarks = ([], [])
       columns = names.map { Column(name: $0, sample: table.samples($0, 3), field: $0) }
       rows = Self.preview(records, NativeMaker(kind: native, currency: currency))
       return
     }
     isNative = false
-    var guesser = ColumnGuesser(table, currency: currency)
+    var guesser = ColumnGuesser(table, currency: currency, timeZone: timeZone, given: fields)
     guesser.guess(kind: kind)
-    problems = guesser.problems
-    notes = guesser.notes
+    remarks = (guesser.problems, guesser.notes)
     var proposal = guesser.problems.isEmpty ? guesser.mapping : nil
     if proposal != nil, input.encoding != .utf8 { proposal?.encoding = input.encoding }
     mapping = proposal
@@ -91,6 +102,23 @@ public struct MappingGuess: Sendable {
   public func requireMapping() throws -> Mapping {
     guard let mapping else { throw IngestionError.cannotGuess(path: file, missing: problems) }
     return mapping
+  }
+
+  /// What was said about fields must be about fields and columns that there are.
+  private static func check(
+    _ fields: [String: String?], kind: Mapping.Kind?, columns: [String], file: String
+  ) throws {
+    let known = ColumnNames.known(for: kind ?? .events).map(\.field).sorted()
+    for (field, column) in fields {
+      if !known.contains(field) {
+        throw IngestionError.invalidMapping(
+          source: "fields", line: 1, column: 1,
+          reason: "'\(field)' is no field; expected one of \(known.joined(separator: ", "))")
+      }
+      if let column, !columns.contains(column) {
+        throw IngestionError.unknownColumn(path: file, column: column, field: field, available: columns)
+      }
+    }
   }
 
   private static let rowsSampled = 1000
@@ -211,17 +239,31 @@ extension MappingGuess: CustomStringConvertible {
     /// The first rows.
     public var rows: [JSONValue]
     /// What is missing.
-    public var problems: [String]
+    public var problems: [Remark]
     /// What was assumed.
-    public var notes: [String]
+    public var notes: [Remark]
+    /// Whether the file is in the form of the API and needs no mapping.
+    public var native: Bool
+  }
+
+  /// What a proposal lacks or assumes.
+  public struct Remark: Sendable, Codable {
+    /// In English.
+    public var en: String
+    /// In Chinese.
+    public var zh: String
+
+    init(_ en: String, _ zh: String) {
+      self.en = en
+      self.zh = zh
+    }
   }
 
   /// The proposal for machines.
   public var preview: Preview {
     Preview(
       format: format, encoding: encoding, mapping: mapping?.yaml, columns: columns, rows: rows,
-      problems: problems,
-      notes: notes)
+      problems: remarks.problems, notes: remarks.notes, native: isNative)
   }
 }
 

@@ -75,12 +75,13 @@ enum QualityFlag: String, CaseIterable, Sendable {
   case quantityOutlier = "quantity_outlier"
   case missingCategory = "missing_category"
   case missingTitle = "missing_title"
+  case composedID = "composed_id"
   case duplicate = "duplicate"
   case conflict = "conflict"
 
   var severity: QualityCheck.Severity {
     switch self {
-    case .duplicate, .zeroQuantity, .missingCategory, .missingTitle: .info
+    case .duplicate, .zeroQuantity, .missingCategory, .missingTitle, .composedID: .info
     case .conflict: .error
     default: .warning
     }
@@ -102,6 +103,8 @@ enum QualityFlag: String, CaseIterable, Sendable {
     case .quantityOutlier: "purchases take at least 100 times the item's usual quantity."
     case .missingCategory: "items have no category; no needs can be mined for them."
     case .missingTitle: "items have no title."
+    case .composedID:
+      "rows had an id with accents apart from their letters; it was put into composed form (Unicode NFC)."
     case .duplicate: "rows had been stored before and changed nothing."
     case .conflict: "rows have the id of another event and were set aside."
     }
@@ -123,6 +126,7 @@ enum QualityFlag: String, CaseIterable, Sendable {
     case .quantityOutlier: "条购买的数量达到该商品常见数量的 100 倍以上。"
     case .missingCategory: "件商品没有类目，无法挖掘其需求。"
     case .missingTitle: "件商品没有标题。"
+    case .composedID: "行的编号中字母与附加符号分开书写，已统一为组合形式（Unicode NFC）。"
     case .duplicate: "行此前已存储，未作改动。"
     case .conflict: "行与已有事件编号相同而内容不同，已搁置。"
     }

@@ -49,7 +49,7 @@ struct QualityMonitor: Sendable {
     self.now = now
   }
 
-  /// Looks at an event that is about to be stored; puts the sign of a refund right.
+  /// Looks at an event that is about to be stored; puts the sign of a refund and the form of ids right.
   @inline(__always)
   mutating func observe(_ event: inout Event, line: Int) {
     let before = flaggedRows
@@ -60,6 +60,7 @@ struct QualityMonitor: Sendable {
         isFlagged = true
       }
     }
+    isOdd(.composedID, CanonicalIDs.compose(&event), &self)
     isOdd(.missingCustomer, event.customerID == nil, &self)
     isOdd(.futureTime, event.timestamp > now, &self)
     isOdd(.ancientTime, event.timestamp.milliseconds < Self.ancient, &self)
@@ -87,11 +88,20 @@ struct QualityMonitor: Sendable {
     flaggedRows = before + (isFlagged ? 1 : 0)
   }
 
-  /// Looks at an item that is about to be stored.
-  mutating func observe(_ item: Item, line: Int) {
+  /// Looks at an item that is about to be stored; puts the form of its id right.
+  mutating func observe(_ item: inout Item, line: Int) {
+    let isComposed = CanonicalIDs.compose(&item.itemID)
+    if isComposed { note(.composedID, line) }
     if item.category == nil { note(.missingCategory, line) }
     if item.title == nil { note(.missingTitle, line) }
-    if item.category == nil || item.title == nil { flaggedRows += 1 }
+    if isComposed || item.category == nil || item.title == nil { flaggedRows += 1 }
+  }
+
+  /// Looks at a customer who is about to be stored; puts the form of the id right.
+  mutating func observe(_ customer: inout Customer, line: Int) {
+    guard CanonicalIDs.compose(&customer.customerID) else { return }
+    note(.composedID, line)
+    flaggedRows += 1
   }
 
   private mutating func outliers(_ event: Event) -> (price: Bool, quantity: Bool) {

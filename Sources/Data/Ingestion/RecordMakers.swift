@@ -81,10 +81,13 @@ struct MappedMaker {
         batch.rowOfEvent.append(Int32(index))
       }
     case .items(let mapper):
-      let item = try mapper.item(view)
-      monitor.observe(item, line: line)
+      var item = try mapper.item(view)
+      monitor.observe(&item, line: line)
       batch.items.append(item)
-    case .customers(let mapper): batch.customers.append(try mapper.customer(view))
+    case .customers(let mapper):
+      var customer = try mapper.customer(view)
+      monitor.observe(&customer, line: line)
+      batch.customers.append(customer)
     }
   }
 
@@ -126,18 +129,21 @@ struct NativeMaker {
         do throws(RowRejection) {
           switch kind {
           case .events:
-            var event = try EventJSON.decode(line: text, defaults: .init(currency: currency)).get()
-            monitor.observe(&event, line: row.line)
-            batch.events.append(event)
-            batch.rowOfEvent.append(Int32(index))
+            let event = try EventJSON.decode(line: text, defaults: .init(currency: currency)).get()
+            for var line in try OrderLines.events(of: event, currency: currency) ?? [event] {
+              monitor.observe(&line, line: row.line)
+              batch.events.append(line)
+              batch.rowOfEvent.append(Int32(index))
+            }
           case .items:
-            let item = try Self.decode(Item.self, text, decoder)
+            var item = try Self.decode(Item.self, text, decoder)
             try EventRules.check(item.itemID, "item_id")
-            monitor.observe(item, line: row.line)
+            monitor.observe(&item, line: row.line)
             batch.items.append(item)
           case .customers:
-            let customer = try Self.decode(Customer.self, text, decoder)
+            var customer = try Self.decode(Customer.self, text, decoder)
             try EventRules.check(customer.customerID, "customer_id")
+            monitor.observe(&customer, line: row.line)
             batch.customers.append(customer)
           }
         } catch {

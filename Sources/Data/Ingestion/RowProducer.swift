@@ -79,6 +79,9 @@ actor RowProducer {
     return batch
   }
 
+  /// The encoding of the file, as far as is known; see `InputFile.encoding`.
+  var encoding: String { file.encoding.rawValue }
+
   /// The findings on the whole file, and how many rows were flagged.
   func findings(rows: Int) -> (checks: [QualityCheck], flagged: Int) {
     (monitor.checks(rows: rows), monitor.flaggedRows)

@@ -122,3 +122,65 @@ final class TranscodingSource: ByteSource {
     pending = Array(rest)
   }
 }
+
+/// A source that began with nothing but ASCII: it is passed on as it is until the first byte beyond ASCII, and the bytes
+/// from there on tell which encoding it is in.
+final class DetectingSource: ByteSource {
+  private static let sampleSize = 1 << 18
+  private let path: String
+  private var source: any ByteSource
+  private var position: Int
+  /// The encoding, once a byte beyond ASCII has been met.
+  private(set) var found: TextEncoding?
+
+  /// - Parameter position: how many bytes of the text came before.
+  init(_ source: any ByteSource, path: String, position: Int) {
+    self.source = source
+    self.path = path
+    self.position = position
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = try source.read(into: buffer)
+    guard found == nil, let first = buffer.prefix(count).firstIndex(where: { $0 >= 0x80 }) else {
+      position += count
+      return count
+    }
+    // What is ASCII goes out; the rest is looked at with as much as follows.
+    var sample = Array(buffer[first..<count])
+    sample += try fill(Self.sampleSize - min(Self.sampleSize, sample.count))
+    guard let encoding = TextEncoding.detect(sample)?.encoding, encoding == .utf8 || encoding == .gb18030
+    else {
+      throw IngestionError.malformedFile(
+        path: path, line: nil,
+        reason: "byte \(position + first) is neither UTF-8 nor GB18030; name the encoding in the mapping, "
+          + "such as 'encoding: GB18030'")
+    }
+    found = encoding
+    position += first
+    let rest = PrefixedSource(sample, source)
+    if encoding == .utf8 {
+      source = rest
+    } else {
+      guard let converter = CharacterConverter(encoding) else {
+        throw IngestionError.malformedFile(
+          path: path, line: nil, reason: "this system cannot read \(encoding.rawValue)")
+      }
+      source = TranscodingSource(rest, converter)
+    }
+    return first > 0 ? first : try source.read(into: buffer)
+  }
+
+  private func fill(_ limit: Int) throws -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    var count = 0
+    while count < limit {
+      let more = try bytes.withUnsafeMutableBytes {
+        try source.read(into: UnsafeMutableRawBufferPointer(rebasing: $0[count...]))
+      }
+      if more == 0 { break }
+      count += more
+    }
+    return Array(bytes.prefix(count))
+  }
+}

@@ -46,7 +46,7 @@ struct BoardTally: Sendable {
         expected[column].explore += strength
       }
       expected[column].value += facts.value
-      expected[column].withinWeek += -expm1(log1p(-min(strength, 0.999)) * 7 / Double(NeedMining.horizonDays))
+      expected[column].withinWeek += NeedMining.strength(strength, withinDays: 7)
       expected[column].overdue += facts.isOverdue ? 1 : 0
       expected[column].histogram[min(9, max(0, Int(strength * 10)))] += 1
     }

@@ -9,11 +9,13 @@ public struct NeedCustomer: Sendable, Codable, Equatable {
   public var customerID: String
   /// What kind of need it is.
   public var kind: Need.Kind
-  /// The probability of a purchase within the horizon.
+  /// The probability of a purchase within the days asked for.
   public var strength: Double
   /// The median number of days until then; nil when it says nothing.
   public var expectedInDays: Double?
-  /// The expected spend within the horizon.
+  /// Whether it is later than the customer's own pace.
+  public var overdue: Bool
+  /// The expected spend within the days asked for.
   public var value: Money
   /// When it was last bought: the start of that local day; nil when never.
   public var lastBoughtAt: Timestamp?
@@ -26,7 +28,7 @@ public struct NeedCustomer: Sendable, Codable, Equatable {
     case customerID = "customer_id"
     case kind, strength
     case expectedInDays = "expected_in_days"
-    case value
+    case overdue, value
     case lastBoughtAt = "last_bought_at"
     case timesBought = "times_bought"
     case discountShare = "discount_share"
@@ -39,10 +41,47 @@ public struct NeedCustomer: Sendable, Codable, Equatable {
     try container.encode(kind, forKey: .kind)
     try container.encode(strength, forKey: .strength)
     try container.encode(expectedInDays, forKey: .expectedInDays)
+    try container.encode(overdue, forKey: .overdue)
     try container.encode(value, forKey: .value)
     try container.encode(lastBoughtAt, forKey: .lastBoughtAt)
     try container.encode(timesBought, forKey: .timesBought)
     try container.encode(discountShare, forKey: .discountShare)
+  }
+}
+
+/// Which of the customers who have a need to list, and over how many days.
+///
+/// ```swift
+/// NeedCustomerFilter(days: 7)                 // whose strengths add up to the board's `dueWithin7Days`
+/// NeedCustomerFilter(isOverdue: true).kind    // nil: of any kind
+/// ```
+public struct NeedCustomerFilter: Sendable, Hashable {
+  /// Only those who have the need in this way.
+  public var kind: Need.Kind?
+  /// Only those at least this strong …
+  public var minStrength: Double
+  /// … and weaker than this; 1 lets the strongest through too.
+  public var maxStrength: Double
+  /// Only those later than their own pace.
+  public var isOverdue: Bool
+  /// Strength and value are those of so many days from now, 1 to `NeedMining.horizonDays`.
+  public var days: Int
+
+  /// A filter that lets everyone through, over the whole horizon, unless told otherwise.
+  public init(
+    kind: Need.Kind? = nil, minStrength: Double = 0, maxStrength: Double = 1, isOverdue: Bool = false,
+    days: Int = NeedMining.horizonDays
+  ) {
+    self.kind = kind
+    self.minStrength = minStrength
+    self.maxStrength = maxStrength
+    self.isOverdue = isOverdue
+    self.days = days
+  }
+
+  func admits(_ customer: NeedCustomer) -> Bool {
+    (kind == nil || customer.kind == kind) && (customer.overdue || !isOverdue)
+      && customer.strength >= minStrength && (customer.strength < maxStrength || maxStrength >= 1)
   }
 }
 
@@ -53,7 +92,7 @@ extension NeedPredictor {
   /// - Throws: `NeedError.unknownSubject`, `LearningError.libraryFailure`.
   public func customers(
     needing category: String, states: [CustomerState], customers: Vocabulary, asOf moment: Timestamp,
-    kind: Need.Kind? = nil, minStrength: Double = 0
+    filter: NeedCustomerFilter = NeedCustomerFilter()
   ) throws -> [NeedCustomer] {
     guard let column = space.categories.index(of: category).map(Int.init) else {
       throw NeedError.unknownSubject(category)
@@ -70,24 +109,27 @@ extension NeedPredictor {
       let margins = try margins(chosen)
       return block.compactMap { customer -> NeedCustomer? in
         let index = customer - block.lowerBound
-        let strength = model.calibration(Double(margins[index]))
-        let isBought = chosen[index * width + NeedFeature.purchases.rawValue] > 0
-        guard strength >= minStrength, kind.map({ $0 == (isBought ? .replenish : .explore) }) ?? true else {
-          return nil
-        }
-        let facts = PairFacts(
-          chosen, row: index * width, column: column, strength: strength, snapshot: model.snapshot)
-        let days =
-          space.category(ofColumn: column).flatMap { states[customer].history(ofCategory: $0) }?.days ?? []
-        let lines = days.reduce(0) { $0 + Int($1.lines) }
-        return NeedCustomer(
-          customerID: customers[Int32(customer)], kind: isBought ? .replenish : .explore, strength: strength,
-          expectedInDays: facts.expectedInDays, value: money(facts.value),
-          lastBoughtAt: days.last.map { settings.calendar.start(ofDay: $0.day) }, timesBought: days.count,
-          discountShare: lines == 0
-            ? nil : Double(days.reduce(0) { $0 + Int($1.discountedLines) }) / Double(lines))
+        let found = needCustomer(
+          customers[Int32(customer)], states[customer], rows: chosen, row: index * width, column: column,
+          strength: model.calibration(Double(margins[index])), days: filter.days)
+        return filter.admits(found) ? found : nil
       }
     }
     return found.flatMap { $0 }.sorted { ($1.strength, $0.customerID) < ($0.strength, $1.customerID) }
+  }
+
+  private func needCustomer(
+    _ id: String, _ state: CustomerState, rows: [Float], row: Int, column: Int, strength: Double, days: Int
+  ) -> NeedCustomer {
+    let facts = PairFacts(rows, row: row, column: column, strength: strength, snapshot: model.snapshot)
+    let bought = space.category(ofColumn: column).flatMap { state.history(ofCategory: $0) }?.days ?? []
+    let lines = bought.reduce(0) { $0 + Int($1.lines) }
+    return NeedCustomer(
+      customerID: id, kind: rows[row + NeedFeature.purchases.rawValue] > 0 ? .replenish : .explore,
+      strength: NeedMining.strength(strength, withinDays: days), expectedInDays: facts.expectedInDays,
+      overdue: facts.isOverdue, value: money(facts.value * Double(days) / Double(NeedMining.horizonDays)),
+      lastBoughtAt: bought.last.map { settings.calendar.start(ofDay: $0.day) }, timesBought: bought.count,
+      discountShare: lines == 0
+        ? nil : Double(bought.reduce(0) { $0 + Int($1.discountedLines) }) / Double(lines))
   }
 }

@@ -9,7 +9,7 @@ import MathKernels
 /// let board = try NeedBoard(predictor: predictor, states: states, asOf: now)
 /// board.findings.en       // "11 needs rise and 28 fall …"
 /// board.rows[0].atStake
-/// board.customers(ofSubject: "COFFEE", states: states)
+/// try predictor.customers(needing: "COFFEE", states: states, customers: names, asOf: now)
 /// ```
 public struct NeedBoard: Sendable, Codable, Equatable {
   /// One category.

@@ -15,11 +15,11 @@ extension NeedFeature {
     func days(_ n: String) -> String { n == "1" ? "1 day" : "\(n) days" }
     switch self {
     case .nextWindow:
-      return text("With this shopping history, \(share) buy it next month", "有此购物历史的顾客下月购买的比例为 \(share)")
+      return text("With this shopping history, \(share) buy it next month", "有此购物历史的客户下月购买的比例为 \(share)")
     case .pace120: return text("Own pace: \(one) purchases in 28 days", "按自身节奏 28 天内约购买 \(one) 次")
     case .cellRate:
       return text(
-        "\(share) of customers with the same count and pause bought again", "次数与间隔相同的顾客中 \(share) 再次购买")
+        "\(share) of customers with the same count and pause bought again", "次数与间隔相同的客户中 \(share) 再次购买")
     case .affinity:
       return text(
         "Fits the customer's taste: \(String(format: "%.2f", x))", "与购物偏好的契合度 \(String(format: "%.2f", x))")
@@ -43,7 +43,7 @@ extension NeedFeature {
     case .customerCategories28: return text("\(whole) categories bought in 28 days", "28 天内购买 \(whole) 个品类")
     case .customerNew28:
       return text("\(whole) categories bought for the first time in 28 days", "28 天内首次购买 \(whole) 个品类")
-    case .customerTenure: return text("Customer for \(days(whole))", "成为顾客 \(whole) 天")
+    case .customerTenure: return text("Customer for \(days(whole))", "成为客户 \(whole) 天")
     case .customerOverdue: return text("Away \(one) times as long as usual", "离店时长为通常的 \(one) 倍")
     case .customerRecency: return text("Last visit \(days(whole)) ago", "上次到店在 \(whole) 天前")
     case .customerGap: return text("Visits every \(one) days", "平均每 \(one) 天到店一次")
@@ -53,12 +53,12 @@ extension NeedFeature {
     case .customerSpend28: return text("Spent \(money) in 28 days", "28 天内消费 \(money)")
     case .customerActivity:
       return text("Buys \(one) times as many categories as expected", "近期购买品类数为预期的 \(one) 倍")
-    case .popularity7: return text("\(share) of customers bought it in 7 days", "7 天内 \(share) 的顾客购买")
-    case .popularity28: return text("\(share) of customers bought it in 28 days", "28 天内 \(share) 的顾客购买")
-    case .trend: return text("Category \(change) on the month before", "品类顾客数较上月 \(change)")
-    case .newShare: return text("\(share) try it for the first time in a month", "每月 \(share) 的顾客首次尝试")
-    case .repeatShare: return text("\(share) buy it again the next month", "\(share) 的顾客次月复购")
-    case .categoryGap: return text("Customers buy it every \(days(whole))", "顾客平均每 \(whole) 天购买一次")
+    case .popularity7: return text("\(share) of customers bought it in 7 days", "7 天内 \(share) 的客户购买")
+    case .popularity28: return text("\(share) of customers bought it in 28 days", "28 天内 \(share) 的客户购买")
+    case .trend: return text("Category \(change) on the month before", "品类客户数较上月 \(change)")
+    case .newShare: return text("\(share) try it for the first time in a month", "每月 \(share) 的客户首次尝试")
+    case .repeatShare: return text("\(share) buy it again the next month", "\(share) 的客户次月复购")
+    case .categoryGap: return text("Customers buy it every \(days(whole))", "客户平均每 \(whole) 天购买一次")
     }
   }
 

@@ -63,6 +63,19 @@ public struct NeedPredictor: Sendable {
     of state: CustomerState, customerID: String, asOf moment: Timestamp, kind: Need.Kind? = nil,
     minStrength: Double = 0, limit: Int = 20
   ) throws -> [Need] {
+    try strongest(
+      limit, of: state, customerID: customerID, asOf: moment, kind: kind, minStrength: minStrength
+    ).needs
+  }
+
+  /// The strongest needs of one customer as `needs(of:)` gives them, and how many match in all.
+  ///
+  /// - Complexity: that of `needs(of:)`.
+  /// - Throws: `LearningError.libraryFailure`.
+  public func strongest(
+    _ limit: Int, of state: CustomerState, customerID: String, asOf moment: Timestamp,
+    kind: Need.Kind? = nil, minStrength: Double = 0
+  ) throws -> (needs: [Need], total: Int) {
     let day = day(after: moment)
     let rows = features.rows(for: [state], day: day)
     let margins = try margins(rows).map(Double.init)
@@ -73,11 +86,12 @@ public struct NeedPredictor: Sendable {
     let columns = matching.sorted { (strengths[$1], $0) < (strengths[$0], $1) }.prefix(max(0, limit))
     let explanations = try explanations(rows, columns: Array(columns), strengths: strengths)
     let trends = trends(of: state, day: day)
-    return zip(columns, explanations).map { column, explanation in
+    let needs = zip(columns, explanations).map { column, explanation in
       need(
         state, customerID: customerID, column: column, day: day, rows: rows, strength: strengths[column],
         explanation: explanation, trend: trends[column] ?? NeedTrend(change: 0, pValue: 1, qValue: nil))
     }
+    return (needs, matching.count)
   }
 
   /// One customer's need of one category.
@@ -138,6 +152,14 @@ public struct NeedPredictor: Sendable {
     return (
       related.flatMap { $0.evidence.suffix(2).reversed() }, related.reduce(0) { $0 + Int($1.eventCount) }
     )
+  }
+}
+
+extension NeedMining {
+  /// The probability of a purchase within the first `days` of the horizon, purchases coming at a steady pace.
+  static func strength(_ strength: Double, withinDays days: Int) -> Double {
+    guard days < horizonDays else { return strength }
+    return -expm1(log1p(-min(strength, 0.999)) * Double(days) / Double(horizonDays))
   }
 }
 

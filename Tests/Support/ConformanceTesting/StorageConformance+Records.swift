@@ -63,6 +63,30 @@ extension StorageConformance {
       try await store.scanCustomers(batchSize: 5) { batch in scanned.withLock { $0 += batch.count } }
       #expect(scanned.withLock { $0 } == customers.count)
     },
+    StorageConformance("tells which items and customers have changed, each at its last place") {
+      store async throws in
+      try await store.upsert(items: ["a", "b", "c", "caf\u{E9}", "cafe\u{301}"].map { Item(itemID: $0) })
+      try await store.upsert(customers: ["x", "y"].map { Customer(customerID: $0) })
+      let all = try await store.items(changedAfter: 0, limit: 10)
+      #expect(all.rows.map(\.itemID).prefix(3) == ["a", "b", "c"])
+      #expect(all.rows.count == 5)
+      let none = try await store.items(changedAfter: all.last, limit: 10)
+      #expect(none.rows.isEmpty && none.last == all.last)
+      try await store.upsert(items: [Item(itemID: "b", title: "B"), Item(itemID: "d")])
+      try await store.upsert(items: [Item(itemID: "b", title: "BB")])
+      let first = try await store.items(changedAfter: all.last, limit: 1)
+      #expect(first.rows == [Item(itemID: "d")])
+      let second = try await store.items(changedAfter: first.last, limit: 1)
+      #expect(second.rows == [Item(itemID: "b", title: "BB")])
+      #expect(try await store.items(changedAfter: second.last, limit: 1).rows.isEmpty)
+      #expect(try await store.items(changedAfter: 0, limit: 10).rows.count == 6)
+      let people = try await store.customers(changedAfter: 0, limit: 10)
+      #expect(people.rows.map(\.customerID) == ["x", "y"])
+      try await store.upsert(customers: [Customer(customerID: "x", attributes: ["age": 3])])
+      #expect(
+        try await store.customers(changedAfter: people.last, limit: 10).rows
+          == [Customer(customerID: "x", attributes: ["age": 3])])
+    },
     StorageConformance("keeps a dead letter once and follows what is done about it") { store async throws in
       func letter(_ raw: String, _ stage: DeadLetter.Stage = .validate) -> DeadLetter {
         DeadLetter(
@@ -91,6 +115,28 @@ extension StorageConformance {
         try await store.setStatus(.discarded, ofDeadLetter: 999)
       }
     },
+    StorageConformance("opens a dead letter again with its new reason") { store async throws in
+      func letter(_ stage: DeadLetter.Stage) -> DeadLetter {
+        DeadLetter(
+          stage: stage, source: "orders.csv:2", kind: "events", field: "timestamp", reason: "no time",
+          raw: "a", receivedAt: Timestamp(milliseconds: 1))
+      }
+      try await store.add(deadLetters: [letter(.validate), letter(.parse)])
+      let ids = try await store.deadLetters(status: nil, stage: nil, after: 0, limit: 10).map(\.deadLetterID)
+      try await store.setStatus(.discarded, ofDeadLetter: ids[0])
+      try await store.reopen(deadLetter: ids[0], stage: .conflict, field: "event_id", reason: "taken")
+      var expected = letter(.conflict)
+      (expected.deadLetterID, expected.field, expected.reason) = (ids[0], "event_id", "taken")
+      #expect(try await store.deadLetter(ids[0]) == expected)
+      // A letter of the same row at the other stage is there already.
+      try await store.reopen(deadLetter: ids[0], stage: .parse, field: nil, reason: "no row")
+      let last = try #require(try await store.deadLetter(ids[0]))
+      #expect(last.reason == "no row" && last.field == nil && last.status == .open)
+      #expect(last.stage == .conflict)
+      await #expect(throws: StorageError.notFound(what: "dead letter", id: "999")) {
+        try await store.reopen(deadLetter: 999, stage: .parse, field: nil, reason: "")
+      }
+    },
     StorageConformance("keeps a decision as it was first recorded") { store async throws in
       func decision(_ id: String, score: Double) -> DecisionRecord {
         DecisionRecord(
@@ -102,6 +148,24 @@ extension StorageConformance {
       try await store.record(decisions: [decision("'", score: 0.7)])
       for id in hostileIDs { #expect(try await store.decision(id) == decision(id, score: 0.5)) }
       #expect(try await store.decision("unknown") == nil)
+    },
+    StorageConformance("forgets the oldest decisions, a few at a time") { store async throws in
+      func decision(_ number: Int) -> DecisionRecord {
+        DecisionRecord(
+          decisionID: "d\(number)", kind: "recommendation", customerID: nil,
+          madeAt: Timestamp(milliseconds: Int64(number) * 1500), model: "ItemKNN@1", choices: [])
+      }
+      try await store.record(decisions: [7, 3, 5, 1, 9].map(decision))
+      let moment = Timestamp(milliseconds: 7 * 1500)
+      #expect(try await store.removeDecisions(madeBefore: moment, limit: 0) == 0)
+      #expect(try await store.removeDecisions(madeBefore: moment, limit: 2) == 2)
+      #expect(try await store.decision("d1") == nil)
+      #expect(try await store.decision("d3") == nil)
+      #expect(try await store.decision("d5") == decision(5))
+      #expect(try await store.removeDecisions(madeBefore: moment, limit: 2) == 1)
+      #expect(try await store.removeDecisions(madeBefore: moment, limit: 2) == 0)
+      #expect(try await store.decision("d7") == decision(7))
+      #expect(try await store.decision("d9") == decision(9))
     },
     StorageConformance("keeps documents by collection and key") { store async throws in
       for (index, id) in hostileIDs.enumerated() {
@@ -158,6 +222,26 @@ extension StorageConformance {
         try await store.promote(name: "needs", version: 4)
       }
       #expect(try await states() == [.live, .staged, .retired])
+    },
+    StorageConformance("removes old versions but the live one and the one to roll back to") {
+      store async throws in
+      func versions() async throws -> [Int] {
+        try await store.modelRecords().filter { $0.name == "needs" }.map(\.version).sorted()
+      }
+      for number in 1...9 { _ = try await store.save(envelope(UInt8(number)), name: "needs") }
+      _ = try await store.save(envelope(1), name: "other")
+      for version in [2, 4, 3] { try await store.promote(name: "needs", version: version) }
+      #expect(try await store.removeVersions(ofModel: "needs", keeping: 2) == [1, 2, 5, 6, 7])
+      #expect(try await versions() == [3, 4, 8, 9])
+      #expect(try await store.removeVersions(ofModel: "needs", keeping: 2) == [])
+      #expect(try await store.modelRecords().contains { $0.name == "other" })
+      #expect(try await store.rollBack(name: "needs") == 4)
+      await #expect(throws: LearningError.unknownModel(name: "needs", version: nil)) {
+        _ = try await store.rollBack(name: "needs")
+      }
+      #expect(try await store.removeVersions(ofModel: "needs", keeping: 0) == [3, 8, 9])
+      #expect(try await store.save(envelope(10), name: "needs") == 10)
+      #expect(try await store.model(named: "needs", version: 9) == nil)
     },
   ]
 

@@ -7,6 +7,8 @@ public enum LoopbackError: Error, Equatable, CustomStringConvertible {
   case notListening(port: Int)
   /// The connection ended before the answer was whole.
   case cutOff
+  /// The connection is open, and nothing comes.
+  case silent
   /// What came back is not HTTP as this client knows it.
   case malformed(String)
   /// The program ended before it listened.
@@ -17,6 +19,7 @@ public enum LoopbackError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .notListening(let port): "Nothing listens on port \(port)."
     case .cutOff: "The connection ended before the answer was whole."
+    case .silent: "Nothing came for 30 seconds."
     case .malformed(let head): "The answer is not HTTP: \(head.prefix(80))."
     case .didNotStart(let output): "The server ended before it listened; it said: \(output)"
     }
@@ -46,8 +49,9 @@ public final class LoopbackConnection {
 
   /// Connects.
   ///
+  /// - Parameter receiveBuffer: how many bytes the system takes in before they are read; nil for the usual.
   /// - Throws: `LoopbackError.notListening`.
-  public init(port: Int) throws {
+  public init(port: Int, receiveBuffer: Int32? = nil) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -55,6 +59,9 @@ public final class LoopbackConnection {
     address.sin_addr = in_addr(s_addr: UInt32(0x7F00_0001).bigEndian)
     var patience = timeval(tv_sec: 30, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    if var size = receiveBuffer {
+      setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+    }
     let status = withUnsafePointer(to: &address) {
       $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
@@ -84,7 +91,11 @@ public final class LoopbackConnection {
   ) throws {
     var head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: \(body.count)\r\n"
     for (name, value) in headers { head += "\(name): \(value)\r\n" }
-    let bytes = Array((head + "\r\n").utf8) + body
+    try send(Array((head + "\r\n").utf8) + body)
+  }
+
+  /// Sends bytes as they are.
+  public func send(_ bytes: [UInt8]) throws {
     var sent = 0
     while sent < bytes.count {
       let count = bytes[sent...].withUnsafeBytes {
@@ -93,6 +104,16 @@ public final class LoopbackConnection {
       guard count > 0 else { throw LoopbackError.cutOff }
       sent += count
     }
+  }
+
+  /// Waits until the other side has closed the connection; whatever comes before is let go.
+  public func waitForEnd() throws {
+    do {
+      while true {
+        unread = []
+        try receive()
+      }
+    } catch LoopbackError.cutOff {}
   }
 
   /// Waits for the answer to the oldest request without one.
@@ -115,6 +136,12 @@ public final class LoopbackConnection {
       body = try take(headers["content-length"].flatMap { Int($0) } ?? 0)
     }
     return LoopbackAnswer(status: status, headers: headers, body: body)
+  }
+
+  /// Whether something of the next answer comes within so many milliseconds.
+  public func hasBytes(within milliseconds: Int32) -> Bool {
+    var state = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    return !unread.isEmpty || poll(&state, 1, milliseconds) > 0
   }
 
   /// Waits until something of the next answer has come.
@@ -158,6 +185,7 @@ public final class LoopbackConnection {
   private func receive() throws {
     var buffer = [UInt8](repeating: 0, count: 65_536)
     let count = recv(descriptor, &buffer, buffer.count, 0)
+    guard count >= 0 || errno != EAGAIN else { throw LoopbackError.silent }
     guard count > 0 else { throw LoopbackError.cutOff }
     unread += buffer[..<count]
   }

@@ -62,6 +62,7 @@ actor Keyring {
   private var required: (value: Bool, at: ContinuousClock.Instant)?
   private static let freshness = Duration.seconds(5)
   private static let remembered = 10_000
+  private static let longestKey = 200
 
   /// The keys of a workspace; `isAlwaysGuarded` when requests without a key are refused even when there is none.
   init(workspace: Workspace, isAlwaysGuarded: Bool) {
@@ -87,6 +88,8 @@ actor Keyring {
 
   /// The shop and key of a key's text; nil when it is not valid.
   func verify(_ text: String) async throws -> (String, APIKey)? {
+    // Nothing that cannot be a key is remembered: headers may be long, and callers many.
+    guard text.utf8.count <= Self.longestKey else { return nil }
     if let known = verified[text], clock.now - known.at < Self.freshness { return known.result }
     var result: (String, APIKey)?
     if let (shop, id, secret) = APIKeys.parse(text),

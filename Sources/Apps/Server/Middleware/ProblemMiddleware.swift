@@ -1,7 +1,9 @@
+import HTTPTypes
 import Hummingbird
 import Logging
+import NIOHTTP1
 
-/// Turns every error into problem+json, and logs those that nobody foresaw.
+/// Turns every error into problem+json, and logs those whose cause is inside; their answers carry the request's id.
 struct ProblemMiddleware: RouterMiddleware {
   func handle(
     _ request: Request, context: LodeRequestContext,
@@ -9,13 +11,26 @@ struct ProblemMiddleware: RouterMiddleware {
   ) async throws -> Response {
     do {
       return try await next(request, context)
+    } catch let error as HTTPParserError {
+      // What came is not HTTP, or broke off: nobody is there to read a problem, and nothing here has failed.
+      throw error
     } catch {
       let problem = Problem(error)
-      if problem.status.code >= 500, problem.status != .serviceUnavailable {
+      if problem.isLogged {
         context.logger.error(
           "request failed", metadata: ["error": "\(error)", "path": "\(request.uri.path)"])
       }
-      return problem.response
+      var response = problem.response
+      if problem.isLogged {
+        response.headers[.requestID] = context.logger[metadataKey: "hb.request.id"]?.description
+      }
+      // Answered before the body has come: the rest of it is not waited for.
+      if request.mayHaveMuchToCome { response.headers[.connection] = "close" }
+      return response
     }
   }
+}
+
+extension HTTPField.Name {
+  static let requestID = HTTPField.Name("X-Request-Id")!
 }

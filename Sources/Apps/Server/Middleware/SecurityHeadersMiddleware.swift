@@ -17,7 +17,10 @@ struct SecurityHeadersMiddleware: RouterMiddleware {
     response.headers[HTTPField.Name("Referrer-Policy")!] = "no-referrer"
     response.headers[HTTPField.Name("Cross-Origin-Opener-Policy")!] = "same-origin"
     response.headers[HTTPField.Name("Cross-Origin-Resource-Policy")!] = "same-origin"
-    if request.uri.path.hasPrefix("/v1") { response.headers[.cacheControl] = "no-store" }
+    let path = request.uri.path
+    if path.hasPrefix("/v1") || ["/metrics", "/ready", "/health"].contains(path) {
+      response.headers[.cacheControl] = "no-store"
+    }
     return response
   }
 }

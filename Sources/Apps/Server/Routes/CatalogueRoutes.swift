@@ -10,15 +10,19 @@ struct CatalogueRoutes {
   func add(to api: RouterGroup<LodeRequestContext>) {
     api.post("items") { request, context in
       try context.require(.ingest)
-      let rows = try await rows(of: request, member: "items")
-      return answer(try await server.shop(context).upsertItems(rows, source: "POST /v1/items"))
+      let shop = try await server.shop(context)
+      return try await server.takingIn(request, to: shop) { request in
+        let rows = try await rows(of: &request, member: "items")
+        return answer(try await shop.upsertItems(rows, source: "POST /v1/items"))
+      }
     }
     api.get("items") { request, context in
       try context.require(.read)
       let query = request.query
-      let page = try await server.shop(context).items(
-        containing: try query.text("query"), category: try query.text("category"), page: try query.page())
-      return try answer(page, to: request)
+      let (text, category) = (try query.text("query"), try query.text("category"))
+      let shop = try await server.shop(context)
+      let list = Listing("items") { try await shop.items(containing: text, category: category, page: $0) }
+      return try await answer(list, columns: CSVColumns.items, to: request)
     }
     api.get("items/{item_id}") { _, context in
       try context.require(.read)
@@ -33,25 +37,25 @@ struct CatalogueRoutes {
     }
     api.post("customers") { request, context in
       try context.require(.ingest)
-      let rows = try await rows(of: request, member: "customers")
-      return answer(try await server.shop(context).upsertCustomers(rows, source: "POST /v1/customers"))
+      let shop = try await server.shop(context)
+      return try await server.takingIn(request, to: shop) { request in
+        let rows = try await rows(of: &request, member: "customers")
+        return answer(try await shop.upsertCustomers(rows, source: "POST /v1/customers"))
+      }
     }
   }
 
   /// The rows in a body that is one object, an array, or an object whose `member` is an array.
-  private func rows(of request: Request, member: String) async throws -> [JSONValue] {
-    var request = request
+  private func rows(of request: inout Request, member: String) async throws -> [JSONValue] {
     let body = try await request.json(limit: server.configuration.bodyLimit)
     if let rows = body.array ?? body[member]?.array {
       guard rows.count <= Self.batchLimit else {
-        throw ApplicationError.invalidParameter(
-          name: "body", value: "\(rows.count) rows", expected: "at most \(Self.batchLimit) rows a request")
+        throw Problem.body("The body has \(rows.count) rows; a request may hold \(Self.batchLimit).")
       }
       return rows
     }
     guard let row = body.object, row[member] == nil else {
-      throw ApplicationError.invalidParameter(
-        name: "body", value: nil, expected: "an object, an array of objects or {\"\(member)\": […]}")
+      throw Problem.body("The body is not an object, an array of objects or {\"\(member)\": […]}.")
     }
     return [body]
   }

@@ -11,9 +11,10 @@ struct CustomerRoutes {
     api.get("customers") { request, context in
       try context.require(.read)
       let query = request.query
-      let page = try await server.shop(context).customers(
-        containing: try query.text("query"), by: try query.choice("sort") ?? .spend, page: try query.page())
-      return try answer(page, to: request)
+      let (filter, order) = (try query.customerFilter(), try query.choice("sort") ?? CustomerOrder.spend)
+      let shop = try await server.shop(context)
+      let list = Listing("customers") { try await shop.customers(filter, by: order, page: $0) }
+      return try await answer(list, columns: CSVColumns.customers, to: request)
     }
     api.get("customers/{customer_id}/recommendations") { request, context in
       try context.require(.read)
@@ -23,7 +24,7 @@ struct CustomerRoutes {
           RecommendationRequest(
             customerID: try context.parameter("customer_id"),
             count: try query.integer("limit", default: 10, in: 1...100),
-            repeatPurchases: try query.choice("repeat") ?? .never)))
+            repeatPurchases: try query.choice("repeat") ?? .never, model: try query.text("model"))))
     }
     api.get("customers/{customer_id}") { _, context in
       try context.require(.read)
@@ -32,10 +33,12 @@ struct CustomerRoutes {
     api.get("customers/{customer_id}/needs") { request, context in
       try context.require(.read)
       let query = request.query
-      let page = try await server.shop(context).needs(
-        ofCustomer: try context.parameter("customer_id"), filter: try query.needFilter(),
-        limit: try query.integer("limit", default: 20, in: 1...500))
-      return try answer(page, to: request)
+      let (customer, filter) = (try context.parameter("customer_id"), try query.needFilter())
+      let shop = try await server.shop(context)
+      let list = Listing(whole: "needs-of-customer") {
+        try await shop.needs(ofCustomer: customer, filter: filter, limit: $0.limit)
+      }
+      return try await answer(list, columns: CSVColumns.customerNeeds, defaultLimit: 20, to: request)
     }
     api.get("search") { request, context in
       try context.require(.read)
@@ -44,5 +47,26 @@ struct CustomerRoutes {
       }
       return answer(try await server.shop(context).search(text))
     }
+  }
+}
+
+extension Query {
+  private static let anyDays = 0...100_000
+
+  /// `query`, `min_orders`, `min_days_since_last_order` and `max_days_since_last_order`.
+  fileprivate func customerFilter() throws -> CustomerFilter {
+    var filter = CustomerFilter(
+      text: try text("query"), minOrders: try integer("min_orders", default: 0, in: 0...1_000_000))
+    let (least, most) = ("min_days_since_last_order", "max_days_since_last_order")
+    if try text(least) != nil || text(most) != nil {
+      let from = try integer(least, default: Self.anyDays.lowerBound, in: Self.anyDays)
+      let to = try integer(most, default: Self.anyDays.upperBound, in: Self.anyDays)
+      guard from <= to else {
+        throw ApplicationError.invalidParameter(
+          name: most, value: String(to), expected: "at least \(least), which is \(from)")
+      }
+      filter.daysSinceLastOrder = from...to
+    }
+    return filter
   }
 }

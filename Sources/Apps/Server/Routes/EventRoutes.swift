@@ -13,35 +13,40 @@ struct EventRoutes {
   func add(to api: RouterGroup<LodeRequestContext>) {
     api.post("events") { request, context in
       try context.require(.ingest)
-      var request = request
-      let isLines = request.headers[.contentType]?.lowercased().hasPrefix("application/x-ndjson") ?? false
-      let body = try await request.bytes(limit: server.configuration.bodyLimit).readableBytesView
       let shop = try await server.shop(context)
-      let defaults = EventJSON.Defaults(currency: try await shop.currency)
-      let batch = isLines ? EventJSON.decode(ndjson: body, defaults: defaults) : try read(body, defaults)
-      guard batch.count <= Self.batchLimit else {
-        throw ApplicationError.invalidParameter(
-          name: "body", value: "\(batch.count) events",
-          expected: "at most \(Self.batchLimit) events a request")
+      return try await server.takingIn(request, to: shop) { request in
+        let batch = try await batch(in: &request, currency: try await shop.currency)
+        return answer(try await shop.ingest(batch, source: "POST /v1/events").json)
       }
-      return answer(try await shop.ingest(batch, source: "POST /v1/events").json)
     }
     api.get("events") { request, context in
       try context.require(.read)
       let query = request.query
-      let page = try await server.shop(context).events(
-        EventQuery(
-          customerID: try query.text("customer_id"), itemID: try query.text("item_id"),
-          category: try query.text("category"), kind: try query.choice("kind"),
-          from: try query.timestamp("from"),
-          to: try query.timestamp("to")),
-        page: try query.page())
-      return try answer(page, to: request)
+      let filter = EventQuery(
+        customerID: try query.text("customer_id"), itemID: try query.text("item_id"),
+        category: try query.text("category"), kind: try query.choice("kind"),
+        from: try query.timestamp("from"), to: try query.timestamp("to"))
+      let shop = try await server.shop(context)
+      let list = Listing("events") { try await shop.events(filter, page: $0) }
+      return try await answer(list, columns: CSVColumns.events, to: request)
     }
     api.get("events/{event_id}") { _, context in
       try context.require(.read)
       return answer(try await server.shop(context).event(try context.parameter("event_id")))
     }
+  }
+
+  private func batch(
+    in request: inout Request, currency: Currency
+  ) async throws -> [Result<Event, RowRejection>] {
+    let isLines = request.headers[.contentType]?.lowercased().hasPrefix("application/x-ndjson") ?? false
+    let body = try await request.bytes(limit: server.configuration.bodyLimit).readableBytesView
+    let defaults = EventJSON.Defaults(currency: currency)
+    let batch = isLines ? EventJSON.decode(ndjson: body, defaults: defaults) : try read(body, defaults)
+    guard batch.count <= Self.batchLimit else {
+      throw Problem.body("The body has \(batch.count) events; a request may hold \(Self.batchLimit).")
+    }
+    return batch
   }
 
   private func read(
@@ -50,7 +55,7 @@ struct EventRoutes {
     do {
       return try EventJSON.decode(batch: body, defaults: defaults)
     } catch {
-      throw ApplicationError.invalidParameter(name: "body", value: nil, expected: "events as JSON. \(error)")
+      throw Problem.body("The body does not hold events: \(error)")
     }
   }
 }

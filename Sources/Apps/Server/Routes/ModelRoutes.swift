@@ -32,8 +32,8 @@ struct ModelRoutes {
     }
     api.post("decisions/{decision_id}/feedback") { request, context in
       try context.require(.ingest)
-      var request = request
-      let body = try await request.json()
+      let shop = try await server.shop(context)
+      let body = try await server.takingIn(request, to: shop) { request in try await request.json() }
       let kinds: [String: EventKind] = ["click": .click, "purchase": .purchase, "dismiss": .impression]
       guard let name = body["kind"]?.string, let kind = kinds[name] else {
         throw ApplicationError.invalidParameter(
@@ -42,7 +42,7 @@ struct ModelRoutes {
       guard let item = body["item_id"]?.string else {
         throw ApplicationError.invalidParameter(name: "item_id", value: nil, expected: "the item's id")
       }
-      let report = try await server.shop(context).addFeedback(
+      let report = try await shop.addFeedback(
         toDecision: try context.parameter("decision_id"), kind: kind, itemID: item,
         eventID: body["event_id"]?.string, properties: name == "dismiss" ? ["dismissed": true] : [:])
       return answer(report.json, status: .accepted)

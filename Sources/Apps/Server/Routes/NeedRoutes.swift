@@ -10,10 +10,13 @@ struct NeedRoutes {
     api.get("needs") { request, context in
       try context.require(.read)
       let query = request.query
-      let page = try await server.shop(context).marketNeeds(
-        trend: try query.choice("trend"), containing: try query.text("query"),
-        by: try query.choice("sort") ?? .atStake, page: try query.page())
-      return try answer(page, to: request)
+      let trend: NeedTrend.Direction? = try query.choice("trend")
+      let (text, order) = (try query.text("query"), try query.choice("sort") ?? BoardOrder.atStake)
+      let shop = try await server.shop(context)
+      let list = Listing(whole: "needs") {
+        try await shop.marketNeeds(trend: trend, containing: text, by: order, page: $0)
+      }
+      return try await answer(list, columns: CSVColumns.needs, to: request)
     }
     api.get("needs/{subject_id}") { _, context in
       try context.require(.read)
@@ -21,14 +24,18 @@ struct NeedRoutes {
     }
     api.get("needs/{subject_id}/customers") { request, context in
       try context.require(.read)
-      let page = try await server.shop(context).customers(
-        needing: try context.parameter("subject_id"), filter: try request.query.needFilter(),
-        page: try request.query.page())
-      return try answer(page, to: request)
+      let (subject, filter) = (try context.parameter("subject_id"), try request.query.needCustomerFilter())
+      let shop = try await server.shop(context)
+      let list = Listing("customers-needing") {
+        try await shop.customers(needing: subject, filter: filter, page: $0)
+      }
+      return try await answer(list, columns: CSVColumns.customersNeeding, to: request)
     }
     api.post("training") { _, context in
       try context.require(.operate)
-      return answer(try await server.shop(context).submitTraining().json, status: .accepted)
+      let shop = try await server.shop(context)
+      try await shop.requireRoomForJob()
+      return answer(try await shop.submitTraining().json, status: .accepted)
     }
   }
 }
@@ -37,5 +44,13 @@ extension Query {
   /// `kind` and `min_strength`.
   func needFilter() throws -> NeedFilter {
     NeedFilter(kind: try choice("kind"), minStrength: try number("min_strength", in: 0...1) ?? 0)
+  }
+
+  /// `kind`, `min_strength`, `max_strength`, `overdue` and `days`.
+  func needCustomerFilter() throws -> NeedCustomerFilter {
+    NeedCustomerFilter(
+      kind: try choice("kind"), minStrength: try number("min_strength", in: 0...1) ?? 0,
+      maxStrength: try number("max_strength", in: 0...1) ?? 1, isOverdue: try flag("overdue"),
+      days: try integer("days", default: NeedMining.horizonDays, in: 1...NeedMining.horizonDays))
   }
 }

@@ -26,7 +26,9 @@ struct OperationRoutes {
   private func addJobs(to api: RouterGroup<LodeRequestContext>) {
     api.get("jobs") { request, context in
       try context.require(.read)
-      return try answer(try await server.shop(context).jobs(page: try request.query.page()), to: request)
+      let shop = try await server.shop(context)
+      let list = Listing(whole: "jobs") { try await shop.jobs(page: $0) }
+      return try await answer(list, columns: CSVColumns.jobs, to: request)
     }
     api.get("jobs/{job_id}") { _, context in
       try context.require(.read)
@@ -57,9 +59,14 @@ struct OperationRoutes {
     api.get("dead-letters") { request, context in
       try context.require(.read)
       let query = request.query
-      let page = try await server.shop(context).deadLetters(
-        status: try query.choice("status"), stage: try query.choice("stage"), page: try query.page())
-      return try answer(page, to: request)
+      let (status, stage): (DeadLetter.Status?, DeadLetter.Stage?) = (
+        try query.choice("status"), try query.choice("stage")
+      )
+      let shop = try await server.shop(context)
+      let list = Listing("dead-letters") {
+        try await shop.deadLetters(status: status, stage: stage, page: $0)
+      }
+      return try await answer(list, columns: CSVColumns.deadLetters, to: request)
     }
     api.post("dead-letters/{dead_letter_id}/discard") { _, context in
       try context.require(.operate)

@@ -1,0 +1,66 @@
+import Storage
+
+/// Answers of the recommender that still hold: a customer's answer holds until the customer's next event, until another
+/// model goes live, or until an item that it names changes.
+///
+/// Bounded by bytes: the answers are in a younger and an older half. When the younger one is full it becomes the older
+/// one, and what was not asked for since it did so before is dropped.
+struct RecommendationCache: Sendable {
+  /// What an answer was computed of.
+  struct Source: Sendable, Equatable {
+    let events: Int
+    let version: Int
+    let isFallback: Bool
+  }
+
+  /// An answer.
+  struct Entry: Sendable {
+    let source: Source
+    let catalogueRevision: Int
+    /// The items that it names.
+    let mentioned: [String]
+    let choices: [DecisionRecord.Choice]
+    /// Its JSON after its decision id.
+    let tail: [UInt8]
+
+    /// About how many bytes it takes.
+    fileprivate func bytes(for request: RecommendationRequest) -> Int {
+      let strings = mentioned.reduce(0) { $0 + $1.utf8.count + 32 }
+      return tail.count + strings + choices.count * 56 + request.customerID.utf8.count + 256
+    }
+  }
+
+  /// At most so many bytes.
+  static let capacity = 64 << 20
+  private var younger: [RecommendationRequest: Entry] = [:]
+  private var older: [RecommendationRequest: Entry] = [:]
+  private var youngerBytes = 0
+  private var olderBytes = 0
+
+  /// About how many bytes the answers take.
+  var bytes: Int { youngerBytes + olderBytes }
+
+  /// The answer to a request, when it still holds.
+  mutating func entry(
+    _ request: RecommendationRequest, of source: Source, catalogue: Catalogue
+  ) -> Entry? {
+    let isYoung = younger[request] != nil
+    guard let entry = younger[request] ?? older[request], entry.source == source,
+      catalogue.isUnchanged(entry.mentioned, since: entry.catalogueRevision)
+    else { return nil }
+    if !isYoung { store(entry, for: request) }
+    return entry
+  }
+
+  /// Keeps an answer.
+  mutating func store(_ entry: Entry, for request: RecommendationRequest) {
+    let bytes = entry.bytes(for: request)
+    // One that alone would fill a half is not kept.
+    guard bytes <= Self.capacity / 2 else { return }
+    if youngerBytes + bytes > Self.capacity / 2 {
+      (older, olderBytes) = (younger, youngerBytes)
+      (younger, youngerBytes) = ([:], 0)
+    }
+    youngerBytes += bytes - (younger.updateValue(entry, forKey: request)?.bytes(for: request) ?? 0)
+  }
+}

@@ -1,0 +1,122 @@
+import Application
+import Commerce
+import Hummingbird
+
+/// Answers with a page of a list, or with all its rows as CSV when the request asks for that.
+func answer(
+  _ list: Listing, columns: [String], defaultLimit: Int = 50, to request: Request
+) async throws -> Response {
+  guard try request.query.wantsCSV() else {
+    return answer(try await list.page(try request.query.page(defaultLimit: defaultLimit)).json)
+  }
+  let export = try await CSVExport(list, columns: columns, query: request.query)
+  return Response(
+    status: .ok,
+    headers: [
+      .contentType: "text/csv; charset=utf-8",
+      .contentDisposition: "attachment; filename=\"\(list.name).csv\"",
+    ],
+    body: .init { writer in
+      try await export.write(to: &writer)
+      try await writer.finish(nil)
+    })
+}
+
+/// A list on its way out as CSV, in memory bounded by one batch of rows.
+private struct CSVExport: Sendable {
+  private let list: Listing
+  private let writer: CSVWriter
+  private let limit: Int
+  private let first: Page
+
+  /// Reads the first rows, so that a request that cannot be answered is told so before anything is sent.
+  init(_ list: Listing, columns: [String], query: Query) async throws {
+    self.list = list
+    writer = CSVWriter(columns: columns)
+    limit = try query.integer("limit", default: Self.everything, in: 1...Self.everything)
+    first = try await list.page(
+      PageRequest(limit: min(limit, list.batchSize), cursor: try query.text("cursor")))
+  }
+
+  private static let everything = 1_000_000_000
+
+  // An error here breaks the answer off, which a client sees: its last chunk never comes.
+  func write(to body: inout any ResponseBodyWriter) async throws {
+    var page = first
+    var left = limit - page.items.count
+    try await body.write(ByteBuffer(string: writer.header))
+    while true {
+      try await body.write(ByteBuffer(string: page.items.map(writer.line).joined()))
+      guard let cursor = page.nextCursor, left > 0 else { return }
+      page = try await list.page(PageRequest(limit: min(left, list.batchSize), cursor: cursor))
+      left -= page.items.count
+    }
+  }
+}
+
+extension Query {
+  /// Whether the answer is to be CSV: `format=csv`, or without `format` an `Accept` of CSV and not of JSON.
+  fileprivate func wantsCSV() throws -> Bool {
+    switch try text("format") {
+    case "csv"?: return true
+    case "json"?: return false
+    case nil:
+      let accepted = request.headers[.accept]?.lowercased() ?? ""
+      return accepted.contains("text/csv") && !accepted.contains("json")
+    case let other?:
+      throw ApplicationError.invalidParameter(name: "format", value: other, expected: "json or csv")
+    }
+  }
+}
+
+/// The columns of each list's CSV file. They do not depend on the rows, so that a program can rely on them.
+enum CSVColumns {
+  static let events = [
+    "event_id", "kind", "timestamp", "customer_id", "session_id", "item_id", "item_title", "category",
+    "order_id", "quantity", "amount.amount", "amount.currency", "rating", "text", "query", "dwell_ms",
+    "channel",
+    "device", "decision_id", "properties",
+  ]
+  static let items = [
+    "item_id", "title", "category", "category_path", "brand", "price.amount", "price.currency",
+    "available_from", "attributes",
+  ]
+  static let customers = [
+    "customer_id", "orders", "spend.amount", "spend.currency", "first_event_at", "last_event_at",
+    "days_since_last_order", "top_categories", "attributes",
+  ]
+  private static let subject = ["subject.id", "subject.type", "subject.label", "subject.path"]
+  private static let trend = ["trend.direction", "trend.change", "trend.p_value", "trend.q_value"]
+  static let customerNeeds =
+    ["need_id", "kind", "holder.id", "holder.type"] + subject
+    + [
+      "strength", "horizon_days", "expected_in_days", "overdue", "value.amount", "value.currency",
+      "value_if_bought.amount", "value_if_bought.currency",
+    ] + trend
+    + [
+      "evidence_count", "evidence", "explanation.base", "explanation.calibration", "explanation.total",
+      "explanation.unit", "explanation.contributions",
+    ]
+  static let needs =
+    subject
+    + [
+      "share_of_customers", "expected_customers", "replenish_customers", "explore_customers",
+      "at_stake.amount",
+      "at_stake.currency", "due_within_7_days", "overdue",
+    ] + trend + ["trend.recent_share", "trend.previous_share", "series"]
+  static let customersNeeding = [
+    "customer_id", "kind", "strength", "expected_in_days", "value.amount", "value.currency", "last_bought_at",
+    "times_bought", "discount_share",
+  ]
+  static let deadLetters = [
+    "dead_letter_id", "stage", "source", "kind", "field", "reason", "raw", "received_at", "status",
+  ]
+  static let imports = [
+    "import_id", "file", "kind", "format", "encoding", "rows", "stored", "duplicates", "rejected", "flagged",
+    "started_at", "finished_at", "checks",
+  ]
+  static let jobs = [
+    "job_id", "kind", "status", "stage", "step", "total_steps", "fraction", "metrics", "error", "result",
+    "created_at", "started_at", "finished_at",
+  ]
+}
