@@ -97,7 +97,7 @@ struct JobRouteTests {
     #expect(list["total"] == 3)
     let members: Set = [
       "job_id", "kind", "status", "stage", "step", "total_steps", "fraction", "metrics", "error", "result",
-      "created_at", "started_at", "finished_at",
+      "created_at", "started_at", "finished_at", "attempts",
     ]
     for job in try #require(list["items"]?.array) {
       #expect(Set(try #require(job.object).keys) == members)
