@@ -105,8 +105,8 @@ enum CSVColumns {
       "at_stake.currency", "due_within_7_days", "overdue",
     ] + trend + ["trend.recent_share", "trend.previous_share", "series"]
   static let customersNeeding = [
-    "customer_id", "kind", "strength", "expected_in_days", "value.amount", "value.currency", "last_bought_at",
-    "times_bought", "discount_share",
+    "customer_id", "kind", "strength", "expected_in_days", "overdue", "value.amount", "value.currency",
+    "last_bought_at", "times_bought", "discount_share",
   ]
   static let deadLetters = [
     "dead_letter_id", "stage", "source", "kind", "field", "reason", "raw", "received_at", "status",
@@ -117,6 +117,6 @@ enum CSVColumns {
   ]
   static let jobs = [
     "job_id", "kind", "status", "stage", "step", "total_steps", "fraction", "metrics", "error", "result",
-    "created_at", "started_at", "finished_at",
+    "created_at", "started_at", "finished_at", "attempts",
   ]
 }
