@@ -34,7 +34,7 @@ export function address(parts, query = {}) {
   for (const [name, value] of Object.entries(query)) {
     if (value !== null && value !== undefined && value !== '') search.set(name, value);
   }
-  // A blank as %20: a plus sign means a blank in forms alone, and the server reads it as a plus sign.
+  // A blank as %20, which means one to every server; a plus sign does in forms alone.
   const text = search.toString().replaceAll('+', '%20');
   return `/v1/${path}${text ? `?${text}` : ''}`;
 }
