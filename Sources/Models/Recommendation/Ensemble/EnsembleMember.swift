@@ -15,6 +15,13 @@ public struct EnsembleMember: Sendable, Codable, Equatable {
     self.settings = settings
   }
 
+  /// Settings may be left out.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    algorithm = try container.decode(String.self, forKey: .algorithm)
+    settings = try container.decodeIfPresent([String: JSONValue].self, forKey: .settings) ?? [:]
+  }
+
   func resolved() throws -> RecommendationAlgorithm {
     var algorithm = try RecommendationAlgorithm.named(algorithm)
     for (setting, value) in settings.sorted(by: { $0.key < $1.key }) { try algorithm.set(setting, to: value) }
