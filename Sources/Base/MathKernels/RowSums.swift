@@ -8,6 +8,7 @@ struct RowSums {
   private let touched: UnsafeMutablePointer<Int32>
   private let keys: UnsafeMutablePointer<UInt64>
   private var count = 0
+  private var isDense = false
 
   init(width: Int) {
     self.width = width
@@ -45,6 +46,15 @@ struct RowSums {
     self.count = count
   }
 
+  /// The same without remembering what was added to: quicker where nearly all is.
+  @inline(__always)
+  mutating func addDensely(
+    _ factor: Float, _ columns: UnsafePointer<Int32>, _ values: UnsafePointer<Float>, _ length: Int
+  ) {
+    isDense = true
+    for entry in 0..<length { sums[Int(columns[entry])] += factor * values[entry] }
+  }
+
   /// Takes out the `limit` best entries by `score`, in ascending order of column, and clears the row.
   ///
   /// Scores of zero or less are left out; among equals the lower column is better.
@@ -53,7 +63,7 @@ struct RowSums {
     _ limit: Int, columns: inout [Int32], values: inout [Float], score: (Int, Float) -> Float
   ) {
     // Sorting few columns is cheaper than passing over all of them, many the other way around.
-    let isDense = count * 8 > width
+    let isDense = isDense || count * 8 > width
     if !isDense {
       var list = UnsafeMutableBufferPointer(start: touched, count: count)
       list.sort()
@@ -72,6 +82,7 @@ struct RowSums {
       found += 1
     }
     count = 0
+    self.isDense = false
     let least = found > limit ? leastKept(found, limit) : 0
     for place in 0..<found where keys[place] >= least {
       columns.append(Int32(UInt32.max - UInt32(truncatingIfNeeded: keys[place])))

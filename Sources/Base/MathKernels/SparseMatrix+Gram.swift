@@ -46,11 +46,17 @@ extension SparseMatrix {
       other.values.withUnsafeBufferPointer { values in
         for row in block {
           if let columns = columns.baseAddress, let values = values.baseAddress {
-            for entry in rowStarts[row]..<rowStarts[row + 1] {
+            let entries = rowStarts[row]..<rowStarts[row + 1]
+            let work = entries.reduce(0) { $0 + other.length(ofRow: Int(columnIndices[$1])) }
+            let isDense = work > other.columns
+            for entry in entries {
               let middle = Int(columnIndices[entry])
-              let start = other.rowStarts[middle]
-              sums.add(
-                self.values[entry], columns + start, values + start, other.rowStarts[middle + 1] - start)
+              let (start, length) = (other.rowStarts[middle], other.length(ofRow: middle))
+              if isDense {
+                sums.addDensely(self.values[entry], columns + start, values + start, length)
+              } else {
+                sums.add(self.values[entry], columns + start, values + start, length)
+              }
             }
           }
           sums.drain(count, columns: &result.columns, values: &result.values) { column, sum in
@@ -62,4 +68,6 @@ extension SparseMatrix {
     }
     return result
   }
+
+  private func length(ofRow row: Int) -> Int { rowStarts[row + 1] - rowStarts[row] }
 }
