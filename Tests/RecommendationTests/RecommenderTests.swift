@@ -33,6 +33,63 @@ import Testing
     ).run()
   }
 
+  @Test func personalFrequencyConforms() async throws {
+    try await RecommenderConformance(PersonalFrequency(.init(halfLifeDays: 30)), isPersonal: false).run()
+  }
+
+  @Test(arguments: InteractionWeighting.allCases)
+  func easeConforms(weighting: InteractionWeighting) async throws {
+    try await RecommenderConformance(EASE(.init(regularization: 5, weighting: weighting))).run()
+  }
+
+  @Test func easeOfNeighbourhoodsConforms() async throws {
+    try await RecommenderConformance(EASE(.init(regularization: 5, exactLimit: 0, neighbours: 24))).run()
+  }
+
+  @Test(arguments: [2000, 24])
+  func slimConforms(candidates: Int) async throws {
+    try await RecommenderConformance(SLIM(.init(l1: 0.01, l2: 1, candidates: candidates))).run()
+  }
+
+  @Test(arguments: [0.0, 0.5])
+  func rp3BetaConforms(beta: Double) async throws {
+    try await RecommenderConformance(RP3Beta(.init(beta: beta, neighbours: 60))).run()
+  }
+
+  @Test(arguments: [true, false])
+  func userKNNConforms(inverseFrequency: Bool) async throws {
+    try await RecommenderConformance(UserKNN(.init(neighbours: 30, inverseFrequency: inverseFrequency))).run()
+  }
+
+  @Test func pureSVDConforms() async throws {
+    try await RecommenderConformance(PureSVD(.init(embeddingSize: 2))).run()
+  }
+
+  @Test func sessionKNNConforms() async throws {
+    var configuration = SessionKNN.Configuration()
+    configuration.historyLength = 60
+    configuration.historyDecay = 1
+    configuration.distanceDecay = 1
+    // The checkerboard has no order: with all of a sequence shared, only those of one's own colour are neighbours.
+    configuration.neighbours = 25
+    try await RecommenderConformance(SessionKNN(configuration)).run()
+  }
+
+  @Test func bprConforms() async throws {
+    try await RecommenderConformance(
+      BPR(.init(embeddingSize: 4, epochs: 60, learningRate: 0.1, regularization: 0.01))
+    ).run()
+  }
+
+  @Test(arguments: [Blend.Normalization.score, .rank])
+  func blendConforms(normalization: Blend.Normalization) async throws {
+    let members = [
+      EnsembleMember("EASE", ["regularization": 5]), EnsembleMember("ItemKNN", ["similarity": "cosine"]),
+      EnsembleMember("Popularity"),
+    ]
+    try await RecommenderConformance(Blend(.init(members: members, normalization: normalization))).run()
+  }
+
   @Test func decayedTransitionsConform() async throws {
     var configuration = DecayedTransitions.Configuration()
     // Without decays each user's whole sequence is one window: the checkerboard has no order to learn.
@@ -57,6 +114,16 @@ import Testing
       },
       Refusal { _ = try await ImplicitALS(.init(embeddingSize: 0)).fit(data, context: FitContext()) },
       Refusal { _ = try await ImplicitALS(.init(regularization: .nan)).fit(data, context: FitContext()) },
+      Refusal { _ = try await EASE(.init(regularization: 0)).fit(data, context: FitContext()) },
+      Refusal { _ = try await SLIM(.init(l2: 0)).fit(data, context: FitContext()) },
+      Refusal { _ = try await RP3Beta(.init(alpha: .nan)).fit(data, context: FitContext()) },
+      Refusal { _ = try await UserKNN(.init(neighbours: 0)).fit(data, context: FitContext()) },
+      Refusal { _ = try await PureSVD(.init(embeddingSize: 0)).fit(data, context: FitContext()) },
+      Refusal { _ = try await SessionKNN(.init(historyDecay: 0)).fit(data, context: FitContext()) },
+      Refusal { _ = try await BPR(.init(epochs: 0)).fit(data, context: FitContext()) },
+      Refusal { _ = try await PersonalFrequency(.init(halfLifeDays: -1)).fit(data, context: FitContext()) },
+      Refusal { _ = try await Blend(.init(members: [])).fit(data, context: FitContext()) },
+      Refusal { _ = try await Blend(.init(weights: [1])).fit(data, context: FitContext()) },
       Refusal { [transitions] in
         _ = try await DecayedTransitions(transitions).fit(data, context: FitContext())
       },

@@ -14,63 +14,71 @@ struct EvaluateRecommendation: AsyncParsableCommand {
       columns are user, item and time, or user, item, rating and time. Without times the order of the lines counts.
       """)
 
-  @Option(help: "The file of interactions.") var interactions: String
-  @Option(help: "How data are held out: leave-one-out, temporal or k-fold.") var `protocol` = "leave-one-out"
+  @OptionGroup var options: InteractionOptions
   @Option(help: "The models, separated by commas, or all.") var models = "all"
-  @Option(help: "Seeds models, folds and confidence intervals.") var seed: UInt64 = 42
   @Option(help: "The lengths of the lists judged, separated by commas; the first guides tuning.")
   var cutoffs = "10"
-  @Option(help: "Whether items of the history may be recommended: allow, only or never.")
-  var repeats = "never"
-  @Option(help: "The share of the newest rows that temporal holds out.") var testShare = 0.2
-  @Option(help: "How many folds k-fold has.") var folds = 5
-  @Option(help: "Resamples of the confidence intervals; 0 for none.") var resamples = 1000
   @Option(help: "Fits each model so often and reports the median time.") var fitRuns = 1
+  @Option(
+    help: "Ranks held-out items among so many drawn at random instead of all; figures then say so.")
+  var sampledNegatives: Int?
   @Flag(help: "Search each model's settings on validation data first.") var tune = false
   @Option(
     name: .customLong("set"), help: "A setting, such as ImplicitALS.embeddingSize=32; may be given again.")
   var settings: [String] = []
-  @Option(help: "The user's column, by name or number.") var userColumn: String?
-  @Option(help: "The item's column, by name or number.") var itemColumn: String?
-  @Option(help: "The time's column, by name or number; none for the order of the lines.") var timeColumn:
-    String?
-  @Option(help: "The column of the weight, by name or number; every row weighs 1 without it.")
-  var ratingColumn: String?
-  @Option(help: "The separator: a character, tab or space; told by the first line without it.")
-  var separator: String?
   @Flag(help: "Print JSON.") var json = false
 
   func run() async throws {
     do {
-      let reports = try await evaluated()
-      if json { try printJSON(reports) } else { printTable(reports) }
+      if options.isAboutRatings {
+        let reports = try await ratingReports()
+        if json { try printJSON(reports) } else { printTable(reports) }
+      } else {
+        let reports = try await evaluated()
+        if json { try printJSON(reports) } else { printTable(reports) }
+      }
     } catch let error as RecommendationError {
-      try fail(error.description)
+      try InteractionOptions.fail(error.description)
     } catch let error as LearningError {
-      try fail(error.description)
+      try InteractionOptions.fail(error.description)
     } catch let error as ValidationError {
-      try fail(error.message)
+      try InteractionOptions.fail(error.message)
     }
   }
 
-  /// Says what is wrong with the input and ends with code 2.
-  private func fail(_ message: String) throws -> Never {
-    FileHandle.standardError.write(Data("error: \(message)\n".utf8))
-    throw ExitCode(2)
+  private func evaluated() async throws -> [RecommendationEvaluation.Report] {
+    var algorithms = try chosenModels(RecommendationAlgorithm.names).map(RecommendationAlgorithm.named)
+    try apply(
+      to: &algorithms, name: \.name, known: { try RecommendationAlgorithm.named($0).name }
+    ) { try $0.set($1, to: $2) }
+    if let sampledNegatives, sampledNegatives < 1 {
+      throw ValidationError("--sampled-negatives is a positive number.")
+    }
+    let evaluation = RecommendationEvaluation(
+      protocol: try options.chosenProtocol(), cutoffs: try chosenCutoffs(),
+      repeatPurchases: try options.chosenRepeats(), seed: options.seed, resamples: options.resamples,
+      fitRuns: fitRuns, sampledNegatives: sampledNegatives
+    ) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
+    let data = try options.read()
+    var reports: [RecommendationEvaluation.Report] = []
+    for algorithm in algorithms {
+      reports.append(try await evaluation.evaluate(algorithm, on: data, tune: tune))
+    }
+    return reports
   }
 
-  private func evaluated() async throws -> [RecommendationEvaluation.Report] {
-    let algorithms = try chosenModels()
-    let evaluation = RecommendationEvaluation(
-      protocol: try chosenProtocol(), cutoffs: try chosenCutoffs(), repeatPurchases: try chosenRepeats(),
-      seed: seed,
-      resamples: resamples, fitRuns: fitRuns
-    ) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
-    let data = try InteractionFile(
-      path: interactions, userColumn: userColumn, itemColumn: itemColumn, timeColumn: timeColumn,
-      ratingColumn: ratingColumn, separator: try chosenSeparator()
-    ).read()
-    var reports: [RecommendationEvaluation.Report] = []
+  private func ratingReports() async throws -> [RatingEvaluation.Report] {
+    var algorithms = try chosenModels(RatingAlgorithm.names).map(RatingAlgorithm.named)
+    try apply(to: &algorithms, name: \.name, known: { try RatingAlgorithm.named($0).name }) {
+      try $0.set($1, to: $2)
+    }
+    _ = try options.chosenProtocol()
+    let evaluation = RatingEvaluation(folds: options.folds, seed: options.seed, resamples: options.resamples)
+    {
+      FileHandle.standardError.write(Data("\($0)\n".utf8))
+    }
+    let data = try options.read()
+    var reports: [RatingEvaluation.Report] = []
     for algorithm in algorithms {
       reports.append(try await evaluation.evaluate(algorithm, on: data, tune: tune))
     }
@@ -79,35 +87,25 @@ struct EvaluateRecommendation: AsyncParsableCommand {
 
   // MARK: Options
 
-  private func chosenModels() throws -> [RecommendationAlgorithm] {
-    let names =
-      models == "all" ? RecommendationAlgorithm.names : models.split(separator: ",").map(String.init)
-    var algorithms = try names.map(RecommendationAlgorithm.named)
+  private func chosenModels(_ all: [String]) -> [String] {
+    models == "all" ? all : models.split(separator: ",").map(String.init)
+  }
+
+  /// Applies every `--set` to the model it names; one that is not measured is passed over.
+  private func apply<Algorithm>(
+    to algorithms: inout [Algorithm], name: (Algorithm) -> String, known: (String) throws -> String,
+    _ set: (inout Algorithm, String, JSONValue) throws -> Void
+  ) throws {
     for setting in settings {
       let sides = setting.split(separator: "=", maxSplits: 1).map(String.init)
       let path = (sides.first ?? "").split(separator: ".", maxSplits: 1).map(String.init)
       guard sides.count == 2, path.count == 2 else {
         throw ValidationError("--set takes MODEL.SETTING=VALUE, found '\(setting)'.")
       }
-      let model = try RecommendationAlgorithm.named(path[0]).name
-      guard let index = algorithms.firstIndex(where: { $0.name == model }) else { continue }
+      let model = try known(path[0])
+      guard let index = algorithms.firstIndex(where: { name($0) == model }) else { continue }
       let value = try? JSONDecoder().decode(JSONValue.self, from: Data(sides[1].utf8))
-      try algorithms[index].set(path[1], to: value ?? .string(sides[1]))
-    }
-    return algorithms
-  }
-
-  private func chosenProtocol() throws -> EvaluationProtocol {
-    switch `protocol` {
-    case "leave-one-out": return .leaveOneOut
-    case "temporal":
-      guard testShare > 0, testShare < 1 else { throw ValidationError("--test-share is between 0 and 1.") }
-      return .temporal(testShare: testShare)
-    case "k-fold":
-      guard folds >= 2 else { throw ValidationError("--folds is at least 2.") }
-      return .kFold(folds: folds)
-    default:
-      throw ValidationError("--protocol is leave-one-out, temporal or k-fold, found '\(`protocol`)'.")
+      try set(&algorithms[index], path[1], value ?? .string(sides[1]))
     }
   }
 
@@ -119,68 +117,52 @@ struct EvaluateRecommendation: AsyncParsableCommand {
     return numbers
   }
 
-  private func chosenRepeats() throws -> RepeatPurchases {
-    guard let chosen = RepeatPurchases(rawValue: repeats) else {
-      throw ValidationError("--repeats is allow, only or never, found '\(repeats)'.")
-    }
-    return chosen
-  }
-
-  private func chosenSeparator() throws -> Character? {
-    switch separator {
-    case nil: return nil
-    case "tab", "\\t": return "\t"
-    case "space": return " "
-    case .some(let text):
-      guard text.count == 1 else {
-        throw ValidationError("--separator is one character, tab or space, found '\(text)'.")
-      }
-      return text.first
-    }
-  }
-
   // MARK: Results
 
-  private struct Output: Encodable {
-    var models: [RecommendationEvaluation.Report]
+  private struct Output<Report: Encodable>: Encodable {
+    var models: [Report]
     var `protocol`: String
     var interactions: String
     var seed: UInt64
   }
 
-  private func printJSON(_ reports: [RecommendationEvaluation.Report]) throws {
+  private func printJSON(_ reports: [some Encodable]) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
-    let output = Output(models: reports, protocol: `protocol`, interactions: interactions, seed: seed)
+    let output = Output(
+      models: reports, protocol: options.protocol, interactions: options.interactions, seed: options.seed)
     print(String(decoding: try encoder.encode(output), as: UTF8.self))
   }
 
+  private func printTable(_ reports: [RatingEvaluation.Report]) {
+    let rows = reports.map { report in
+      [
+        report.name, Figures.text(report.metrics["rmse"]), Figures.text(report.metrics["mae"]),
+        report.intervals["rmse"].map { "\(Figures.text($0.lower))–\(Figures.text($0.upper))" } ?? "",
+        Figures.text(report.seconds, 2),
+      ]
+    }
+    Console.table(["model", "rmse", "mae", "95% of rmse", "fit s"], rows)
+    print("\(reports.first?.cases ?? 0) ratings, each held out once in \(options.folds) folds")
+  }
+
   private func printTable(_ reports: [RecommendationEvaluation.Report]) {
-    let lengths = (try? chosenCutoffs()) ?? [10]
-    for k in lengths {
-      let names = ["hr", "ndcg", "recall", "mrr", "coverage", "novelty"]
-      print(
-        padded("model", 20) + names.map { padded("\($0)@\(k)", 12) }.joined() + padded("95% of ndcg", 18)
-          + padded("fit s", 9) + padded("rank s", 9) + "peak MB")
-      for report in reports {
-        let figures = names.map { padded(rounded(report.metrics["\($0)@\(k)"]), 12) }.joined()
-        let range = report.intervals["ndcg@\(k)"].map { "\(rounded($0.lower))–\(rounded($0.upper))" } ?? ""
-        let peak = report.peakMemoryBytes.map { "\($0 / 1_000_000)" } ?? ""
-        print(
-          padded(report.name, 20) + figures + padded(range, 18) + padded(rounded(report.seconds, 2), 9)
-            + padded(rounded(report.rankingSeconds, 2), 9) + peak)
+    let suffix = sampledNegatives.map { "_sampled\($0)" } ?? ""
+    for k in (try? chosenCutoffs()) ?? [10] {
+      let names = ["hr", "ndcg", "recall", "mrr", "coverage", "novelty"].map { "\($0)@\(k)\(suffix)" }
+      let rows = reports.map { report in
+        [report.name] + names.map { Figures.text(report.metrics[$0]) }
+          + [
+            report.intervals[names[1]].map { "\(Figures.text($0.lower))–\(Figures.text($0.upper))" } ?? "",
+            Figures.text(report.seconds, 2), Figures.text(report.rankingSeconds, 2),
+            report.peakMemoryBytes.map { "\($0 / 1_000_000)" } ?? "",
+          ]
       }
+      Console.table(["model"] + names + ["95% of ndcg", "fit s", "rank s", "peak MB"], rows)
     }
     if let first = reports.first {
-      print("\(first.cases) users, \(`protocol`), all items ranked, ties counted against")
+      let ranked = sampledNegatives.map { "\($0) items drawn at random ranked" } ?? "all items ranked"
+      print("\(first.cases) users, \(options.protocol), \(ranked), ties counted against")
     }
-  }
-
-  private func padded(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(1, width - text.count))
-  }
-
-  private func rounded(_ value: Double?, _ digits: Int = 4) -> String {
-    value.map { String(format: "%.\(digits)f", $0) } ?? ""
   }
 }

@@ -15,8 +15,7 @@ struct Lode: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
-      NeedsCommand.self, Recommend.self, Keys.self,
-      Evaluate.self,
+      NeedsCommand.self, Recommend.self, Keys.self, Evaluate.self, Tune.self,
     ])
 
   /// Runs a command; says what went wrong in a sentence, with exit code 2 for bad usage or bad input and 1 for the rest.

@@ -71,4 +71,27 @@ public enum Splits {
         test: foldOf.indices.filter { foldOf[$0] == fold })
     }
   }
+
+  /// Rows dealt at random within each group: one list per share, and a last one for the rest; each in ascending order.
+  ///
+  /// A group of n rows gives `(n · share).rounded()` rows to each share, as long as it has some.
+  /// - Parameters:
+  ///   - starts: where each group starts, and one more entry for the end.
+  ///   - shares: the parts of each group; their sum is at most 1.
+  ///   - seed: the same seed deals the same.
+  public static func dealtWithinGroups(starts: [Int], shares: [Double], seed: UInt64) -> [[Int]] {
+    var random = RandomSource(seed: seed)
+    var parts = [[Int]](repeating: [], count: shares.count + 1)
+    for (start, end) in zip(starts, starts.dropFirst()) {
+      let order = Array(start..<end).shuffled(using: &random)
+      var next = 0
+      for (part, share) in shares.enumerated() {
+        let count = min(Int((Double(order.count) * share).rounded()), order.count - next)
+        parts[part] += order[next..<next + count].sorted()
+        next += count
+      }
+      parts[shares.count] += order[next...].sorted()
+    }
+    return parts
+  }
 }

@@ -8,60 +8,66 @@ extension SparseMatrix {
   public func nearestRows(_ count: Int, normalized: Bool, shrink: Float = 0) -> SparseMatrix {
     let byColumn = transposed()
     let norms = normalized ? rowNorms() : []
-    let blocks = parallelBlocks(rows, blockSize: 256) { block in
-      neighbours(of: block, count: count, byColumn: byColumn, norms: norms, shrink: shrink)
-    }
-    var starts = [0]
-    var columns: [Int32] = []
-    var values: [Float] = []
-    for block in blocks {
-      for row in block {
-        columns.append(contentsOf: row.map(\.index))
-        values.append(contentsOf: row.map(\.score))
-        starts.append(columns.count)
+    let blocks = parallelBlocks(rows, blockSize: 128) { block in
+      products(of: block, with: byColumn, count: count) { row, other, product in
+        norms.isEmpty ? product : product / (norms[row] * norms[other] + shrink)
       }
     }
-    return SparseMatrix(rows: rows, columns: rows, rowStarts: starts, columnIndices: columns, values: values)
+    return SparseBlock.joined(blocks, columns: rows)
   }
 
-  private func neighbours(
-    of block: Range<Int>, count: Int, byColumn: SparseMatrix, norms: [Float], shrink: Float
-  ) -> [[TopK.Entry]] {
-    var sums = [Float](repeating: 0, count: rows)
-    var touched: [Int32] = []
-    return block.map { row in
-      accumulate(row, byColumn, &sums, &touched)
-      var best = TopK(count)
-      for other in touched {
-        let product = sums[Int(other)]
-        sums[Int(other)] = 0
-        guard product > 0, Int(other) != row else { continue }
-        best.offer(other, norms.isEmpty ? product : product / (norms[row] * norms[Int(other)] + shrink))
-      }
-      return best.sorted().sorted { $0.index < $1.index }
+  /// For each row of `self · other` the `count` largest entries off the diagonal, each times the factor of its column.
+  ///
+  /// With `self` of items × users and `other` of users × items this is a walk from item to item. Each row of the result holds
+  /// its entries in ascending order of column; those of zero or less are left out.
+  ///
+  /// - Complexity: O(Σ over columns of (entries of self's column) · (entries of other's row)), on all cores; the same result on
+  ///   any number of them.
+  public func nearestColumns(
+    _ count: Int, of other: SparseMatrix, columnFactors: [Float]
+  ) -> SparseMatrix {
+    precondition(columns == other.rows, "a product needs \(columns) rows on the right, found \(other.rows)")
+    precondition(columnFactors.count == other.columns, "each column needs a factor")
+    let blocks = parallelBlocks(rows, blockSize: 128) { block in
+      products(of: block, with: other, count: count) { _, column, product in product * columnFactors[column] }
     }
+    return SparseBlock.joined(blocks, columns: other.columns)
   }
 
-  /// Adds the inner products of a row with every row that shares a column with it to `sums`.
-  private func accumulate(
-    _ row: Int, _ byColumn: SparseMatrix, _ sums: inout [Float], _ touched: inout [Int32]
-  ) {
-    touched.removeAll(keepingCapacity: true)
-    sums.withUnsafeMutableBufferPointer { sums in
-      byColumn.columnIndices.withUnsafeBufferPointer { others in
-        byColumn.values.withUnsafeBufferPointer { otherValues in
-          for position in rowStarts[row]..<rowStarts[row + 1] {
-            let column = Int(columnIndices[position])
-            let value = values[position]
-            for entry in byColumn.rowStarts[column]..<byColumn.rowStarts[column + 1] {
-              let other = others[entry]
-              // Zero marks a row not met yet; one that sums to exactly zero is listed twice and dropped both times.
-              if sums[Int(other)] == 0 { touched.append(other) }
-              sums[Int(other)] += value * otherValues[entry]
+  /// The best entries of the rows of `self · other`, the diagonal left out.
+  @inline(__always)
+  private func products(
+    of block: Range<Int>, with other: SparseMatrix, count: Int, score: (Int, Int, Float) -> Float
+  ) -> SparseBlock {
+    var result = SparseBlock()
+    var sums = RowSums(width: other.columns)
+    defer { sums.deallocate() }
+    other.columnIndices.withUnsafeBufferPointer { columns in
+      other.values.withUnsafeBufferPointer { values in
+        for row in block {
+          if let columns = columns.baseAddress, let values = values.baseAddress {
+            let entries = rowStarts[row]..<rowStarts[row + 1]
+            let work = entries.reduce(0) { $0 + other.length(ofRow: Int(columnIndices[$1])) }
+            let isDense = work > other.columns
+            for entry in entries {
+              let middle = Int(columnIndices[entry])
+              let (start, length) = (other.rowStarts[middle], other.length(ofRow: middle))
+              if isDense {
+                sums.addDensely(self.values[entry], columns + start, values + start, length)
+              } else {
+                sums.add(self.values[entry], columns + start, values + start, length)
+              }
             }
           }
+          sums.drain(count, columns: &result.columns, values: &result.values) { column, sum in
+            column == row ? 0 : score(row, column, sum)
+          }
+          result.ends.append(result.columns.count)
         }
       }
     }
+    return result
   }
+
+  private func length(ofRow row: Int) -> Int { rowStarts[row + 1] - rowStarts[row] }
 }

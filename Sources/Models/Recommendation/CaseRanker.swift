@@ -12,22 +12,24 @@ struct RankedCase: Sendable {
 struct CaseRanker: Sendable {
   let cutoffs: [Int]
   let repeatPurchases: RepeatPurchases
+  /// How many items drawn at random a case's targets are ranked among; nil ranks all.
+  var sampledNegatives: Int?
+  var seed: UInt64 = 42
 
   func rank(_ round: EvaluationRound, with model: some Recommender) -> [RankedCase] {
     // The data's indices in the model's; the same for models that keep the data's vocabulary.
     let modelIndex = round.training.items.ids.map { model.items.index(of: $0) ?? -1 }
     let dataIndex = indexInverse(modelIndex, count: model.items.count)
     let longest = cutoffs.max() ?? 10
-    let filter = CandidateFilter(repeatPurchases: repeatPurchases)
     let blocks = parallelBlocks(round.cases.count, blockSize: 32) { block in
       let cases = block.map { round.cases[$0] }
       let histories = cases.map { coded($0.history, modelIndex) }
       return model.withScores(of: histories) { scores in
         cases.indices.map { place in
-          rank(
+          let filter = filter(cases[place], block.lowerBound + place, modelIndex)
+          return rank(
             cases[place].targets.map { modelIndex[Int($0)] }, histories[place], scores[place], model, filter,
-            longest
-          )
+            longest)
         }
       }
     }
@@ -36,6 +38,24 @@ struct CaseRanker: Sendable {
       result.list = result.list.map { dataIndex[Int($0)] }.filter { $0 >= 0 }
       return result
     }
+  }
+
+  private func filter(_ entry: EvaluationCase, _ number: Int, _ modelIndex: [Int32]) -> CandidateFilter {
+    let excluded = entry.excluded.map { modelIndex[Int($0)] }.filter { $0 >= 0 }
+    guard let sampledNegatives else {
+      return CandidateFilter(repeatPurchases: repeatPurchases, excluded: excluded)
+    }
+    var random = RandomSource(seed: seed, stream: UInt64(number) + 1)
+    let known = Set(entry.history.items + entry.targets + entry.excluded)
+    var drawn = Set<Int32>()
+    var attempts = 0
+    while drawn.count < sampledNegatives, attempts < 20 * sampledNegatives {
+      attempts += 1
+      let item = Int32(random.index(below: modelIndex.count))
+      if !known.contains(item) { drawn.insert(item) }
+    }
+    let candidates = (Array(drawn) + entry.targets).map { modelIndex[Int($0)] }.filter { $0 >= 0 }
+    return CandidateFilter(repeatPurchases: repeatPurchases, excluded: excluded, candidates: candidates)
   }
 
   private func indexInverse(_ modelIndex: [Int32], count: Int) -> [Int32] {
@@ -47,7 +67,8 @@ struct CaseRanker: Sendable {
   private func coded(_ history: CodedHistory, _ modelIndex: [Int32]) -> CodedHistory {
     let known = history.items.indices.filter { modelIndex[Int(history.items[$0])] >= 0 }
     return CodedHistory(
-      items: known.map { modelIndex[Int(history.items[$0])] }, weights: known.map { history.weights[$0] })
+      items: known.map { modelIndex[Int(history.items[$0])] }, weights: known.map { history.weights[$0] },
+      ageDays: known.map { history.ageDays[$0] })
   }
 
   private func rank(

@@ -4,11 +4,14 @@ public struct HistoryItem: Sendable, Codable, Equatable {
   public var item: String
   /// How much the dealing says about liking; 1 is a purchase. Zero or less counts as seen, not as liked.
   public var weight: Float
+  /// How many days ago it was; nil when that is not known, which counts as just now.
+  public var ageDays: Double?
 
   /// One entry of a history.
-  public init(_ item: String, weight: Float = 1) {
+  public init(_ item: String, weight: Float = 1, ageDays: Double? = nil) {
     self.item = item
     self.weight = weight
+    self.ageDays = ageDays
   }
 }
 
@@ -89,12 +92,16 @@ public struct CodedHistory: Sendable, Equatable {
   public var items: [Int32]
   /// The weight of each, finite and at least 0.
   public var weights: [Float]
+  /// How many days ago each was, finite and at least 0.
+  public var ageDays: [Float]
 
-  /// A history of indices.
-  public init(items: [Int32], weights: [Float]) {
+  /// A history of indices; without ages all counts as just now.
+  public init(items: [Int32], weights: [Float], ageDays: [Float]? = nil) {
     precondition(items.count == weights.count, "each item of a history has a weight")
+    precondition(ageDays?.count ?? items.count == items.count, "each item of a history has an age")
     self.items = items
     self.weights = weights
+    self.ageDays = ageDays ?? [Float](repeating: 0, count: items.count)
   }
 
   /// Whether nothing in the history speaks for anything.

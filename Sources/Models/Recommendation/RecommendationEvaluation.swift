@@ -23,13 +23,17 @@ public struct RecommendationEvaluation: Sendable {
   public var resamples: Int
   /// How often each test model is fitted, for benchmarks: the median of the times is reported.
   public var fitRuns: Int
+  /// Ranks the held-out items among so many others drawn at random instead of all; nil, as should be, ranks all. The names
+  /// of the figures then say so, as in `ndcg@10_sampled100`: they cannot be compared with those of full ranking (Krichene
+  /// and Rendle 2020, https://doi.org/10.1145/3394486.3403226).
+  public var sampledNegatives: Int?
   /// Told in words what is being done.
   public var onProgress: @Sendable (String) -> Void
 
   /// An evaluation; by default lists of ten without repeats.
   public init(
     protocol: EvaluationProtocol, cutoffs: [Int] = [10], repeatPurchases: RepeatPurchases = .never,
-    seed: UInt64 = 42, resamples: Int = 1000, fitRuns: Int = 1,
+    seed: UInt64 = 42, resamples: Int = 1000, fitRuns: Int = 1, sampledNegatives: Int? = nil,
     onProgress: @escaping @Sendable (String) -> Void = { _ in }
   ) {
     self.protocol = `protocol`
@@ -38,6 +42,7 @@ public struct RecommendationEvaluation: Sendable {
     self.seed = seed
     self.resamples = resamples
     self.fitRuns = fitRuns
+    self.sampledNegatives = sampledNegatives
     self.onProgress = onProgress
   }
 
@@ -84,7 +89,7 @@ public struct RecommendationEvaluation: Sendable {
   public func evaluate(
     _ algorithm: RecommendationAlgorithm, on data: Interactions, tune: Bool = false
   ) async throws -> Report {
-    var algorithm = algorithm
+    var algorithm = algorithm.adapted(to: `protocol`, repeatPurchases)
     let trials = tune ? try await tuned(&algorithm, data) : []
     let memory = MemoryMeter()
     var tally = Tally(cutoffs: cutoffs)
@@ -113,7 +118,8 @@ public struct RecommendationEvaluation: Sendable {
     let fitted = clock.now
     onProgress(
       "\(algorithm.name): ranking \(round.training.items.count) items for \(round.cases.count) users")
-    let ranker = CaseRanker(cutoffs: cutoffs, repeatPurchases: repeatPurchases)
+    let ranker = CaseRanker(
+      cutoffs: cutoffs, repeatPurchases: repeatPurchases, sampledNegatives: sampledNegatives, seed: seed)
     let results = ranker.rank(round, with: model)
     tally.seconds += Statistics.median(fitTimes.map(Self.seconds))
     tally.rankingSeconds += Self.seconds(fitted.duration(to: clock.now))
@@ -160,9 +166,12 @@ public struct RecommendationEvaluation: Sendable {
   private func report(
     _ algorithm: RecommendationAlgorithm, _ tally: Tally, _ trials: [Trial], _ peak: Int?
   ) -> Report {
-    let names = tally.figures.keys.sorted()
-    let columns = names.map { tally.figures[$0] ?? [] }
-    var metrics = tally.listFigures
+    let suffix = sampledNegatives.map { "_sampled\($0)" } ?? ""
+    let plain = tally.figures.keys.sorted()
+    let names = plain.map { $0 + suffix }
+    let columns = plain.map { tally.figures[$0] ?? [] }
+    var metrics: [String: Double] = [:]
+    for (name, value) in tally.listFigures { metrics[name + suffix] = value }
     for (name, column) in zip(names, columns) { metrics[name] = Statistics.mean(column) }
     var intervals: [String: ConfidenceInterval] = [:]
     if resamples > 0 {

@@ -55,12 +55,18 @@ extension Recommender {
   /// One list in external ids, with what each score is made of.
   func withReasons(_ list: [DescribedItem]) -> [Recommendation] {
     guard let history = list.first?.history else { return [] }
-    let parts = contributions(of: history, to: list.filter { $0.origin == .model }.map(\.index))
+    let scored = list.filter { $0.origin == .model }.map(\.index)
+    let parts = contributions(of: history, to: scored)
+    let bases = base(of: history, to: scored)
     var next = 0
     return list.map { entry in
       var reasons = [Recommendation.Reason(because: nil, contribution: Double(entry.score))]
       if entry.origin == .model {
-        let named = reasonsByItem(history, parts[next])
+        var named = reasonsByItem(history, parts[next])
+        if bases[next] != 0 {
+          named.append(Recommendation.Reason(because: nil, contribution: Double(bases[next])))
+          named.sort { abs($0.contribution) > abs($1.contribution) }
+        }
         if !named.isEmpty { reasons = named }
         next += 1
       }

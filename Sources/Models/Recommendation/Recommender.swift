@@ -28,11 +28,19 @@ public protocol Recommender: FittedModel {
   /// What each entry of a history adds to the score of each of these items: items × entries, row by row.
   func contributions(of history: CodedHistory, to items: [Int32]) -> [[Float]]
 
+  /// What is added to the score of each of these items whatever the history's single entries say, such as an item's bias.
+  func base(of history: CodedHistory, to items: [Int32]) -> [Float]
+
   /// Scores all items by their likeness to one; −infinity where there is none.
   func scoreSimilar(to item: Int32, into scores: UnsafeMutableBufferPointer<Float>)
 }
 
 extension Recommender {
+  /// Nothing: most models' scores are made of the history alone.
+  public func base(of history: CodedHistory, to items: [Int32]) -> [Float] {
+    [Float](repeating: 0, count: items.count)
+  }
+
   /// The best `count` items for a history, oldest entry first: as many as asked for wherever so many are allowed.
   ///
   /// Unknown items of the history are passed over; where the model has too little to say the most popular items follow,
@@ -86,12 +94,14 @@ extension Recommender {
 
   /// A history in the model's indices.
   public func coded(_ history: [HistoryItem]) -> CodedHistory {
-    var coded = CodedHistory(items: [], weights: [])
+    var coded = CodedHistory(items: [], weights: [], ageDays: [])
     for entry in history {
       guard let index = items.index(of: entry.item) else { continue }
       coded.items.append(index)
       // Beyond a million a weight only serves to overflow a sum.
       coded.weights.append(entry.weight.isFinite ? min(max(entry.weight, 0), 1e6) : 0)
+      let age = entry.ageDays ?? 0
+      coded.ageDays.append(age.isFinite ? Float(max(age, 0)) : 0)
     }
     return coded
   }
@@ -110,9 +120,9 @@ struct CandidateFilter: Sendable {
     self.repeatPurchases = repeatPurchases
   }
 
-  init(repeatPurchases: RepeatPurchases) {
-    excluded = []
-    candidates = nil
+  init(repeatPurchases: RepeatPurchases, excluded: [Int32] = [], candidates: [Int32]? = nil) {
+    self.excluded = excluded
+    self.candidates = candidates
     self.repeatPurchases = repeatPurchases
   }
 
