@@ -27,11 +27,14 @@ public struct SequenceTraining: Sendable, Codable, Equatable {
   public var weightDecay: Double
   /// How the next item is learned.
   public var loss: SequenceLoss
+  /// Where the items' vectors start from.
+  public var start: ItemStart
 
   /// The defaults are SASRec's for shops of some ten thousand items.
   public init(
     epochs: Int = 30, patience: Int = 0, batchSize: Int = 128, learningRate: Double = 1e-3,
-    weightDecay: Double = 0, loss: SequenceLoss = .sampled(negatives: 3000, correction: 1)
+    weightDecay: Double = 0, loss: SequenceLoss = .sampled(negatives: 3000, correction: 1),
+    start: ItemStart = .random
   ) {
     self.epochs = epochs
     self.patience = patience
@@ -39,6 +42,7 @@ public struct SequenceTraining: Sendable, Codable, Equatable {
     self.learningRate = learningRate
     self.weightDecay = weightDecay
     self.loss = loss
+    self.start = start
   }
 
   func validate() throws {
@@ -107,12 +111,11 @@ struct SequenceWindows {
   private let windows: [Range<Int>]
 
   /// Cuts sequences into windows of at most `length` + 1 items that overlap by one, the latest ones whole.
-  init(_ sequences: PositiveSequences, length: Int, leavingOut: Int) {
+  init(_ sequences: PositiveSequences, length: Int) {
     items = sequences.items
     var windows: [Range<Int>] = []
     for (start, end) in zip(sequences.starts, sequences.starts.dropFirst()) {
-      // A sequence too short to hold an item out is learned from entirely.
-      var last = end - start > leavingOut + 1 ? end - leavingOut : end
+      var last = end
       while last - start >= 2 {
         let first = max(start, last - length - 1)
         windows.append(first..<last)
@@ -208,7 +211,14 @@ struct SequenceTrainer {
     figure: @escaping (Checkpoint, [ValidationCase]) throws -> Double
   ) throws -> Trainer.Report {
     let holdsOut = settings.patience > 0
-    let windows = SequenceWindows(sequences, length: historyLength, leavingOut: holdsOut ? 1 : 0)
+    let learned = holdsOut ? sequences.withoutLastItems() : sequences
+    let shape = network.items.weight.shape
+    if let vectors = try settings.start.vectors(
+      learned, items: shape[0], size: shape[1], deviation: 0.05, seed: context.seed)
+    {
+      try network.items.weight.assign(vectors)
+    }
+    let windows = SequenceWindows(learned, length: historyLength)
     let held = holdsOut ? ValidationCase.lastItems(sequences, atMost: 5000, seed: context.seed) : []
     let noise = try NoiseSource(seed: context.seed)
     var random = RandomSource(seed: context.seed, stream: 1 << 32)
@@ -262,6 +272,19 @@ struct SequenceTrainer {
         candidates, bias: Tensor(sample.correction, shape: [sample.correction.count]))
     }
     return try Losses.crossEntropy(logits, target: Tensor(sample.targets, shape: [sample.targets.count]))
+  }
+}
+
+extension PositiveSequences {
+  /// The sequences of more than two items without their last one, the others as they are.
+  func withoutLastItems() -> PositiveSequences {
+    var result = self
+    (result.starts, result.items) = ([0], [])
+    for (start, end) in zip(starts, starts.dropFirst()) {
+      result.items += items[start..<(end - start > 2 ? end - 1 : end)]
+      result.starts.append(result.items.count)
+    }
+    return result
   }
 }
 
