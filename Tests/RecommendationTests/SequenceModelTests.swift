@@ -25,13 +25,14 @@ import Testing
     (SequenceLoss.full, ItemStart.random), (.sampled(negatives: 20, correction: 1), .neighbours),
   ])
   func sasrecConforms(loss: SequenceLoss, start: ItemStart) async throws {
-    try await RecommenderConformance(Self.sasrec(loss, start: start)).run()
+    // The suite's checkerboard has no order to learn; the circles below are what these models must solve instead.
+    try await RecommenderConformance(Self.sasrec(loss, epochs: 5, start: start), isPersonal: false).run()
   }
 
   @Test func gru4recConforms() async throws {
-    try await RecommenderConformance(
-      GRU4Rec(.init(embeddingSize: 16, dropout: 0, historyLength: 30, training: Self.training()))
-    ).run()
+    let algorithm = GRU4Rec(
+      .init(embeddingSize: 16, dropout: 0, historyLength: 30, training: Self.training(epochs: 5)))
+    try await RecommenderConformance(algorithm, isPersonal: false).run()
   }
 
   /// Users who go round a circle of items, some of them the other way.

@@ -20,8 +20,8 @@ extension SparseMatrix {
     var random = RandomSource(seed: seed)
     var basis = Matrix<Float>(
       rows: rows, columns: width, (0..<rows * width).map { _ in Float(random.normal()) })
-    for _ in 0..<max(1, iterations) { basis = try multiplied(by: basis).orthonormalizedColumns() }
-    let small = basis.multiplied(by: multiplied(by: basis), transposingSelf: true)
+    for _ in 0..<max(1, iterations) { basis = try product(with: basis).orthonormalizedColumns() }
+    let small = basis.multiplied(by: product(with: basis), transposingSelf: true)
     let parts = try SymmetricEigen(
       Matrix<Double>(rows: width, columns: width, small.elements.map(Double.init)))
     var turn = Matrix<Float>(rows: width, columns: size)
@@ -37,7 +37,7 @@ extension SparseMatrix {
   /// The product with a dense matrix, row by row on all cores.
   ///
   /// - Complexity: O(entries · columns of the other).
-  public func multiplied(by other: Matrix<Float>) -> Matrix<Float> {
+  private func product(with other: Matrix<Float>) -> Matrix<Float> {
     precondition(columns == other.rows, "the inner sizes of a product are equal")
     let width = other.columns
     let blocks = parallelBlocks(rows, blockSize: 2048) { block in

@@ -27,7 +27,7 @@ public struct RecommendationAlgorithm: Sendable {
   private let fitting: @Sendable (JSONValue, Interactions, FitContext) async throws -> any Recommender
   private let check: @Sendable (JSONValue) throws -> Void
 
-  private init<Algorithm: Estimator, Configuration: Codable & Sendable>(
+  init<Algorithm: Estimator, Configuration: Codable & Sendable>(
     _ name: String, _ configuration: Configuration, axes: [(String, [JSONValue])],
     _ make: @escaping @Sendable (Configuration) -> Algorithm
   ) where Algorithm.Dataset == Interactions, Algorithm.Model: Recommender {
@@ -95,43 +95,44 @@ public struct RecommendationAlgorithm: Sendable {
     try JSONDecoder().decode(Value.self, from: JSONEncoder().encode(json))
   }
 
-  private static func numbers(_ values: Double...) -> [JSONValue] { values.map(JSONValue.number) }
+  static func numbers(_ values: Double...) -> [JSONValue] { values.map(JSONValue.number) }
 
   private static func bm25(_ k1: Double, _ b: Double) -> JSONValue {
     .object(["bm25": .object(["k1": .number(k1), "b": .number(b)])])
   }
 
-  private static let all: [RecommendationAlgorithm] = [
-    RecommendationAlgorithm(
-      "Popularity", Popularity.Configuration(), axes: [("halfLifeDays", [.null] + numbers(7, 30, 90, 365))]
-    ) { Popularity($0) },
-    RecommendationAlgorithm(
-      "ItemKNN", ItemKNN.Configuration(),
-      axes: [
-        (
-          "similarity",
-          [
-            .object(["cosine": .object([:])]), .object(["tfidf": .object([:])]), bm25(100, 0.8),
-            bm25(1.2, 0.2),
-          ]
-        ),
-        ("shrink", numbers(0, 1, 10, 50)), ("neighbours", numbers(100, 250, 500)),
-      ]
-    ) { ItemKNN($0) },
-    RecommendationAlgorithm(
-      "ImplicitALS", ImplicitALS.Configuration(),
-      axes: [
-        ("confidence", numbers(1, 10, 40)), ("regularization", numbers(0.01, 0.1, 1, 10)),
-        ("frequencyScaling", numbers(0, 0.5, 1)), ("embeddingSize", numbers(32, 64, 128)),
-      ]
-    ) { ImplicitALS($0) },
-    RecommendationAlgorithm(
-      "DecayedTransitions", DecayedTransitions.Configuration(),
-      axes: [
-        ("window", numbers(5, 10, 20)), ("distanceDecay", numbers(0.8, 0.9, 1)),
-        ("backwardWeight", numbers(0.6, 0.8, 1)), ("rowExponent", numbers(0.1, 0.2, 0.4)),
-        ("popularityExponent", numbers(0, 0.1, 0.2)), ("historyDecay", numbers(0.6, 0.7, 0.8)),
-      ]
-    ) { DecayedTransitions($0) },
-  ]
+  private static let all: [RecommendationAlgorithm] =
+    [
+      RecommendationAlgorithm(
+        "Popularity", Popularity.Configuration(), axes: [("halfLifeDays", [.null] + numbers(7, 30, 90, 365))]
+      ) { Popularity($0) },
+      RecommendationAlgorithm(
+        "ItemKNN", ItemKNN.Configuration(),
+        axes: [
+          (
+            "similarity",
+            [
+              .object(["cosine": .object([:])]), .object(["tfidf": .object([:])]), bm25(100, 0.8),
+              bm25(1.2, 0.2),
+            ]
+          ),
+          ("shrink", numbers(0, 1, 10, 50)), ("neighbours", numbers(100, 250, 500)),
+        ]
+      ) { ItemKNN($0) },
+      RecommendationAlgorithm(
+        "ImplicitALS", ImplicitALS.Configuration(),
+        axes: [
+          ("confidence", numbers(1, 10, 40)), ("regularization", numbers(0.01, 0.1, 1, 10)),
+          ("frequencyScaling", numbers(0, 0.5, 1)), ("embeddingSize", numbers(32, 64, 128)),
+        ]
+      ) { ImplicitALS($0) },
+      RecommendationAlgorithm(
+        "DecayedTransitions", DecayedTransitions.Configuration(),
+        axes: [
+          ("window", numbers(5, 10, 20)), ("distanceDecay", numbers(0.8, 0.9, 1)),
+          ("backwardWeight", numbers(0.6, 0.8, 1)), ("rowExponent", numbers(0.1, 0.2, 0.4)),
+          ("popularityExponent", numbers(0, 0.1, 0.2)), ("historyDecay", numbers(0.6, 0.7, 0.8)),
+        ]
+      ) { DecayedTransitions($0) },
+    ] + neural
 }
