@@ -68,6 +68,16 @@ import Testing
     }
   }
 
+  @Test func settingsAreOnOneLevelUnderTheirUsualNames() throws {
+    var algorithm = try RecommendationAlgorithm.named("SASRec")
+    try algorithm.set("epochs", to: .number(3))
+    try algorithm.set("start", to: .string("random"))
+    try algorithm.set("loss", to: .string("full"))
+    let text = String(decoding: try JSONEncoder().encode(algorithm.configuration), as: UTF8.self)
+    let read = try JSONDecoder().decode(SASRec.Configuration.self, from: Data(text.utf8))
+    #expect(read == SASRec.Configuration(training: .init(epochs: 3, loss: .full, start: .random)))
+  }
+
   @Test func onlyTheLatestItemsAreRead() async throws {
     var algorithm = Self.sasrec(epochs: 2)
     algorithm.configuration.historyLength = 5

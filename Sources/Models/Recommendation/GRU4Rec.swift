@@ -45,6 +45,26 @@ public struct GRU4Rec: Estimator {
       self.training = training
     }
 
+    private enum CodingKeys: String, CodingKey { case embeddingSize, dropout, historyLength }
+
+    /// Reads all settings from one level, those of the training among them.
+    public init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      embeddingSize = try container.decode(Int.self, forKey: .embeddingSize)
+      dropout = try container.decode(Double.self, forKey: .dropout)
+      historyLength = try container.decode(Int.self, forKey: .historyLength)
+      training = try SequenceTraining(from: decoder)
+    }
+
+    /// Writes all settings on one level, those of the training among them.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(embeddingSize, forKey: .embeddingSize)
+      try container.encode(dropout, forKey: .dropout)
+      try container.encode(historyLength, forKey: .historyLength)
+      try training.encode(to: encoder)
+    }
+
     func validate() throws {
       try Settings.require("embeddingSize", Double(embeddingSize), 1...4096)
       try Settings.require("dropout", dropout, 0...0.99)

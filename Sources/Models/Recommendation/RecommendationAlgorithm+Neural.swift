@@ -5,11 +5,13 @@ extension RecommendationAlgorithm {
   static let neural: [RecommendationAlgorithm] = [
     RecommendationAlgorithm(
       "SASRec", SASRec.Configuration(),
-      axes: [("dropout", numbers(0.1, 0.3, 0.5)), ("blocks", numbers(1, 2)), ("heads", numbers(1, 2))]
+      axes: [
+        ("epochs", numbers(3, 6, 12, 24)), ("dropout", numbers(0.1, 0.3, 0.5)), ("blocks", numbers(1, 2)),
+      ]
     ) { SASRec($0) },
     RecommendationAlgorithm(
       "GRU4Rec", GRU4Rec.Configuration(),
-      axes: [("dropout", numbers(0.1, 0.3, 0.5)), ("embeddingSize", numbers(64, 128))]
+      axes: [("epochs", numbers(3, 6, 12, 24)), ("dropout", numbers(0.1, 0.3, 0.5))]
     ) { GRU4Rec($0) },
     RecommendationAlgorithm(
       "TwoTower", TwoTower.Configuration(),

@@ -30,11 +30,11 @@ public struct SequenceTraining: Sendable, Codable, Equatable {
   /// Where the items' vectors start from.
   public var start: ItemStart
 
-  /// The defaults are SASRec's for shops of some ten thousand items.
+  /// The defaults suit shops of some ten thousand customers and items; smaller ones need more epochs.
   public init(
-    epochs: Int = 30, patience: Int = 0, batchSize: Int = 128, learningRate: Double = 1e-3,
-    weightDecay: Double = 0, loss: SequenceLoss = .sampled(negatives: 3000, correction: 1),
-    start: ItemStart = .random
+    epochs: Int = 6, patience: Int = 0, batchSize: Int = 256, learningRate: Double = 2e-3,
+    weightDecay: Double = 0, loss: SequenceLoss = .sampled(negatives: 1000, correction: 1),
+    start: ItemStart = .neighbours
   ) {
     self.epochs = epochs
     self.patience = patience
