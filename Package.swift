@@ -107,7 +107,7 @@ let package = Package(
     module("Base", "MathKernels", ["COpenBLAS"]),
     module("Base", "Commerce"),
     module("Base", "Learning", ["Commerce", "CXGBoost", "MathKernels"]),
-    module("Base", "Neural", ["CTorch", "Commerce", "Learning", "MathKernels"]),
+    module("Base", "Neural", ["CTorch", "Learning", "MathKernels"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
     module("Data", "Ingestion", ["CZlib", "Commerce", "Learning", "Storage", yams]),
