@@ -25,6 +25,7 @@ demo: build ## a year of a real shop: import, learn, show what its customers nee
 
 build: setup ## build the program for release
 	@swift build $(swift_flags) --product lode >&2
+	@swift build $(swift_flags) --product lode-torch >&2
 
 test: ## run all tests; ARGS="--filter NAME" runs some of the Swift tests alone
 	@scripts/test $(ARGS)

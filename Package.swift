@@ -19,6 +19,34 @@ func native(_ name: String) -> Target {
   .systemLibrary(name: name, path: "Sources/Native/\(name)")
 }
 
+/// The table of libtorch's functions and what opens the library behind it, in `Sources/Native/CTorch`.
+let torchTable = Target.target(name: "CTorch", path: "Sources/Native/CTorch")
+
+/// The library behind the table, liblode-torch.so: the only code that is linked with libtorch, and opened when first needed.
+///
+/// libtorch is Debian's unless LODE_LIBTORCH names the folder of another one, with `include` and `lib` in it, such as the
+/// folder `torch` of the package for Python.
+let otherTorch = Context.environment["LODE_LIBTORCH"]
+let torchRuntime = Target.target(
+  name: "CTorchRuntime", path: "Sources/Native/CTorchRuntime",
+  cxxSettings: [
+    .headerSearchPath("../CTorch/include"),
+    .unsafeFlags(
+      ["-Wno-everything"]
+        + (otherTorch.map {
+          ["-isystem", "\($0)/include", "-isystem", "\($0)/include/torch/csrc/api/include"]
+        }
+          ?? ["-isystem", "/usr/include/torch/csrc/api/include"])),
+  ],
+  linkerSettings: [.linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
+    + (otherTorch.map {
+      [
+        .unsafeFlags([
+          "-L\($0)/lib", "-Xlinker", "-rpath", "-Xlinker", "\($0)/lib", "-Xlinker", "--allow-shlib-undefined",
+        ])
+      ]
+    } ?? []))
+
 /// The tests of one target, in `Tests/<name>Tests`.
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], data: [String] = []) -> Target {
   .testTarget(
@@ -60,7 +88,10 @@ let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
   name: "lode",
-  products: [.executable(name: "lode", targets: ["lode"])],
+  products: [
+    .executable(name: "lode", targets: ["lode"]),
+    .library(name: "lode-torch", type: .dynamic, targets: ["CTorchRuntime"]),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -75,17 +106,18 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
-    native("COpenBLAS"), native("CXGBoost"), native("CZlib"),
+    native("COpenBLAS"), native("CXGBoost"), native("CZlib"), torchTable, torchRuntime,
 
     module("Base", "MathKernels", ["COpenBLAS"]),
     module("Base", "Commerce"),
     module("Base", "Learning", ["Commerce", "CXGBoost", "MathKernels"]),
+    module("Base", "Neural", ["CTorch", "Learning", "MathKernels"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
     module("Data", "Ingestion", ["CZlib", "Commerce", "Learning", "Storage", yams]),
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
 
-    module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels"]),
+    module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
     module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels"]),
 
@@ -114,8 +146,9 @@ let package = Package(
     support("ServerTesting", ["Commerce"]),
     tests("MathKernels"),
     tests("Learning", ["Commerce", "MathKernels"]),
+    tests("Neural", ["Learning", "MathKernels"]),
     tests("Features", ["Commerce"]),
-    tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels"]),
+    tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Needs", ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Storage"]),
     tests("Ingestion", ["Commerce", "Storage", "StorageSQLite"]),
     tests("Storage", ["ConformanceTesting"]),
@@ -131,5 +164,7 @@ let package = Package(
     .testTarget(
       name: "DurabilityTests", dependencies: ["Commerce", "ServerTesting"], path: "Tests/DurabilityTests",
       swiftSettings: settings),
-  ]
+  ],
+  // What the headers of libtorch need: Debian's 1.13, or a later one.
+  cxxLanguageStandard: otherTorch == nil ? .cxx17 : .cxx20
 )

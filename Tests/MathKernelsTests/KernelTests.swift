@@ -126,3 +126,28 @@ import Testing
     #expect(other.next() != same.next())
   }
 }
+
+@Suite struct SpectrumTests {
+  @Test(arguments: [UInt64(1), 2, 3])
+  func spectralCoordinatesGiveBackAMatrixOfLowRank(seed: UInt64) throws {
+    var random = RandomSource(seed: seed)
+    let (count, rank) = (40, 3)
+    let factors = Matrix<Float>(
+      rows: count, columns: rank, (0..<count * rank).map { _ in Float(random.normal()) })
+    let full = factors.multiplied(by: factors, transposingOther: true)
+    let sparse = SparseMatrix(
+      rows: count, columns: count, rowIndices: (0..<Int32(count * count)).map { $0 / Int32(count) },
+      columnIndices: (0..<Int32(count * count)).map { $0 % Int32(count) }, values: full.elements)
+    let found = try sparse.spectralCoordinates(rank, seed: seed)
+    let again = found.multiplied(by: found, transposingOther: true)
+    #expect(zip(again.elements, full.elements).allSatisfy { abs($0 - $1) < 1e-3 * max(1, abs($1)) })
+    #expect(try sparse.spectralCoordinates(rank, seed: seed) == found)
+    let wide = try sparse.spectralCoordinates(50, seed: seed)
+    #expect(wide.columns == 50 && wide.elements.allSatisfy(\.isFinite))
+  }
+
+  @Test func spectraOfMatricesThatAreNotSquareAreRefused() {
+    let matrix = SparseMatrix(rows: 2, columns: 3, rowIndices: [0], columnIndices: [2], values: [1])
+    #expect(throws: MathError.self) { try matrix.spectralCoordinates(1, seed: 1) }
+  }
+}

@@ -24,16 +24,3 @@ enum ModelName {
   static let recommendation = "recommendation"
   static let needs = "needs"
 }
-
-/// The recommenders that can be served, by the kind their envelope names.
-enum SavedRecommender {
-  static func decode(_ envelope: ModelEnvelope) throws -> any Recommender {
-    switch envelope.header.kind {
-    case String(describing: PopularityModel.self): try envelope.model(as: PopularityModel.self)
-    case String(describing: ItemKNNModel.self): try envelope.model(as: ItemKNNModel.self)
-    case String(describing: FactorModel.self): try envelope.model(as: FactorModel.self)
-    case String(describing: TransitionModel.self): try envelope.model(as: TransitionModel.self)
-    case let other: throw LearningError.corruptModel(reason: "'\(other)' is not a recommender of this build")
-    }
-  }
-}

@@ -29,7 +29,7 @@ extension Shop {
 
   private func takeUpRecommender(_ records: [ModelRecord]) async throws {
     let name = ModelName.recommendation
-    guard let live = try await find(name, in: records, now: recommender, SavedRecommender.decode) else {
+    guard let live = try await find(name, in: records, now: recommender, AnyRecommender.saved) else {
       if modelFaults[name] != nil, recommender == nil { recommender = try await popularItems() }
       return
     }
@@ -139,7 +139,7 @@ extension Shop {
       throw LearningError.unknownModel(name: name, version: version)
     }
     switch name {
-    case ModelName.recommendation: _ = try SavedRecommender.decode(envelope)
+    case ModelName.recommendation: _ = try AnyRecommender.saved(in: envelope)
     case ModelName.needs: _ = try envelope.model(as: NeedModel.self)
     default: break
     }

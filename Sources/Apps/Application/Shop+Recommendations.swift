@@ -84,7 +84,7 @@ extension Shop {
       throw LearningError.unknownModel(name: ModelName.recommendation, version: version)
     }
     let other = Live(
-      model: try SavedRecommender.decode(envelope), version: version, header: envelope.header)
+      model: try AnyRecommender.saved(in: envelope), version: version, header: envelope.header)
     otherRecommender = other
     return other
   }

@@ -4,8 +4,7 @@ extension RecommendationAlgorithm {
   /// All algorithms, the simplest first: where two are equally good, tuning takes the one that comes first.
   static let all: [RecommendationAlgorithm] = [
     popularity, personalFrequency, itemKNN, decayedTransitions, userKNN, rp3Beta, ease, slim, pureSVD,
-    sessionKNN,
-    implicitALS, bpr, blend, lambdaMART,
+    sessionKNN, implicitALS, bpr, sasRec, gru4Rec, twoTower, neuMF, blend, lambdaMART,
   ]
 
   private static let popularity = RecommendationAlgorithm(

@@ -15,7 +15,8 @@ public struct AnyRecommender: Recommender {
     PopularityModel.self, PersonalFrequencyModel.self, ItemKNNModel.self, UserKNNModel.self,
     TransitionModel.self,
     SessionKNNModel.self, ItemWeightModel.self, EASEModel.self, PureSVDModel.self, FactorModel.self,
-    PairwiseFactorModel.self, BlendModel.self, RankedRecommender.self, ContentModel.self,
+    PairwiseFactorModel.self, SASRecModel.self, GRU4RecModel.self, TwoTowerModel.self, NeuMFModel.self,
+    BlendModel.self, RankedRecommender.self, ContentModel.self,
   ]
 
   /// The recommender itself.
