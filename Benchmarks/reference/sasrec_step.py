@@ -24,9 +24,10 @@ def read(path, users):
     with opener(path, "rt") as lines:
         for line in lines:
             user, item = line.split()[:2]
-            if user not in sequences and users and len(sequences) == users:
-                continue
-            sequences.setdefault(user, []).append(items.setdefault(item, len(items)))
+            index = items.setdefault(item, len(items))
+            # Items of users that are left out keep their vectors, which the optimiser moves in every step.
+            if user in sequences or not users or len(sequences) < users:
+                sequences.setdefault(user, []).append(index)
     return list(sequences.values()), len(items)
 
 
@@ -121,7 +122,7 @@ def step(model, optimizer, part, negatives, count):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--interactions", required=True)
-    parser.add_argument("--users", type=int, default=0, help="only the first so many")
+    parser.add_argument("--users", type=int, default=0, help="learn from the first so many only, with all items")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--batch", type=int, default=256)
     parser.add_argument("--negatives", type=int, default=1000)
