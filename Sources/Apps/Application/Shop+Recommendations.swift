@@ -90,13 +90,16 @@ extension Shop {
   }
 
   private func history(of rows: [Int32]) -> [HistoryItem] {
-    rows.suffix(Self.historyLength).compactMap { row in
+    let moment = asOf
+    return rows.suffix(Self.historyLength).compactMap { row in
       let index = Int(row)
       guard frame.item[index] >= 0, let kind = EventKind(code: frame.kind[index]), kind.defaultWeight != 0
       else {
         return nil
       }
-      return HistoryItem(frame.items[frame.item[index]], weight: Float(kind.defaultWeight))
+      return HistoryItem(
+        frame.items[frame.item[index]], weight: Float(kind.defaultWeight),
+        ageDays: max(0, moment.days(since: Timestamp(milliseconds: frame.timestamp[index]))))
     }
   }
 
