@@ -73,5 +73,5 @@ struct Lode: AsyncParsableCommand {
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure models on held-out data.",
-    subcommands: [EvaluateRecommendation.self, EvaluateNeeds.self])
+    subcommands: [EvaluateRecommendation.self, EvaluateClicks.self, EvaluateNeeds.self])
 }
