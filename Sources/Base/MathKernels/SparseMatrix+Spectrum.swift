@@ -20,8 +20,8 @@ extension SparseMatrix {
     var random = RandomSource(seed: seed)
     var basis = Matrix<Float>(
       rows: rows, columns: width, (0..<rows * width).map { _ in Float(random.normal()) })
-    for _ in 0..<max(1, iterations) { basis = try product(with: basis).orthonormalizedColumns() }
-    let small = basis.multiplied(by: product(with: basis), transposingSelf: true)
+    for _ in 0..<max(1, iterations) { basis = try multiplied(by: basis).orthonormalizedColumns() }
+    let small = basis.multiplied(by: multiplied(by: basis), transposingSelf: true)
     let parts = try SymmetricEigen(
       Matrix<Double>(rows: width, columns: width, small.elements.map(Double.init)))
     var turn = Matrix<Float>(rows: width, columns: size)
@@ -32,31 +32,6 @@ extension SparseMatrix {
       for row in 0..<width { turn[row, column] = Float(parts.vectors[place, row] * scale) }
     }
     return basis.multiplied(by: turn)
-  }
-
-  /// The product with a dense matrix, row by row on all cores.
-  ///
-  /// - Complexity: O(entries · columns of the other).
-  private func product(with other: Matrix<Float>) -> Matrix<Float> {
-    precondition(columns == other.rows, "the inner sizes of a product are equal")
-    let width = other.columns
-    let blocks = parallelBlocks(rows, blockSize: 2048) { block in
-      var result = [Float](repeating: 0, count: block.count * width)
-      result.withUnsafeMutableBufferPointer { result in
-        other.elements.withUnsafeBufferPointer { other in
-          guard let result = result.baseAddress, let other = other.baseAddress else { return }
-          for row in block {
-            let (columns, values) = self.row(row)
-            for (column, value) in zip(columns, values) {
-              Vectors.addProduct(
-                value, other + Int(column) * width, to: result + (row - block.lowerBound) * width, width)
-            }
-          }
-        }
-      }
-      return result
-    }
-    return Matrix(rows: rows, columns: width, blocks.flatMap { $0 })
   }
 }
 
