@@ -8,22 +8,19 @@ public struct NeuMFModel: Recommender {
   /// The version of the saved form.
   public static let formatVersion = 1
   /// The settings it was fitted with.
-  public let configuration: NeuMF.Configuration
+  public var configuration: NeuMF.Configuration { learned.configuration }
   /// The items known to the model.
-  public let items: Vocabulary
-  @Packed private var counts: [Float]
-  private let network: Checkpoint
+  public var items: Vocabulary { learned.items }
+  private let learned: LearnedNetwork<NeuMF.Configuration>
+  private var network: Checkpoint { learned.network }
 
   /// How popular each item is.
-  public var popularity: [Float] { counts }
+  public var popularity: [Float] { learned.counts }
 
   private var size: Int { configuration.embeddingSize }
 
   init(_ configuration: NeuMF.Configuration, items: Vocabulary, popularity: [Float], network: Checkpoint) {
-    self.configuration = configuration
-    self.items = items
-    counts = popularity
-    self.network = network
+    learned = LearnedNetwork(configuration, items: items, popularity: popularity, network: network)
   }
 
   /// The places of a history that are read.
@@ -84,7 +81,7 @@ public struct NeuMFModel: Recommender {
   /// The network over each pair of history and item.
   public func score(_ histories: [CodedHistory], into scores: UnsafeMutableBufferPointer<Float>) {
     let width = items.count
-    let counts = counts
+    let counts = popularity
     for (row, history) in histories.enumerated() {
       let own = UnsafeMutableBufferPointer(rebasing: scores[row * width..<(row + 1) * width])
       let read = places(history).map { history.items[$0] }
@@ -117,6 +114,7 @@ public struct NeuMFModel: Recommender {
     scores.update(repeating: -.infinity)
     let size = size
     let vectors = network.values("product.weight")
+    let counts = popularity
     vectors.withUnsafeBufferPointer { vectors in
       guard let vectors = vectors.baseAddress, counts[Int(item)] > 0 else { return }
       let own = vectors + Int(item) * size
@@ -131,28 +129,13 @@ public struct NeuMFModel: Recommender {
 }
 
 extension NeuMFModel {
-  private enum CodingKeys: String, CodingKey { case configuration, items, counts, network }
-
   /// Reads a saved model.
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    configuration = try container.decode(NeuMF.Configuration.self, forKey: .configuration)
-    items = try container.decode(Vocabulary.self, forKey: .items)
-    _counts = try container.decode(Packed<Float>.self, forKey: .counts)
-    network = try container.decode(Checkpoint.self, forKey: .network)
+    learned = try LearnedNetwork(from: decoder)
     try configuration.validate()
-    try network.requireShapes(NeuMFNetwork.shapes(configuration, items: items.count))
-    guard counts.count == items.count else {
-      throw LearningError.corruptModel(reason: "it does not say how popular each of its items is")
-    }
+    try learned.require(NeuMFNetwork.shapes(configuration, items: items.count))
   }
 
   /// Saves the model.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(configuration, forKey: .configuration)
-    try container.encode(items, forKey: .items)
-    try container.encode(_counts, forKey: .counts)
-    try container.encode(network, forKey: .network)
-  }
+  public func encode(to encoder: any Encoder) throws { try learned.encode(to: encoder) }
 }

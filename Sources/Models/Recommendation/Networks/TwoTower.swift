@@ -239,23 +239,20 @@ public struct TwoTowerModel: Recommender, VectorRecommender {
   /// The version of the saved form.
   public static let formatVersion = 1
   /// The settings it was fitted with.
-  public let configuration: TwoTower.Configuration
+  public var configuration: TwoTower.Configuration { learned.configuration }
   /// The items known to the model.
-  public let items: Vocabulary
-  @Packed private var counts: [Float]
-  private let network: Checkpoint
+  public var items: Vocabulary { learned.items }
+  private let learned: LearnedNetwork<TwoTower.Configuration>
+  private var network: Checkpoint { learned.network }
 
   /// How popular each item is.
-  public var popularity: [Float] { counts }
+  public var popularity: [Float] { learned.counts }
 
   var itemVectors: [Float] { network.values("items.weight") }
   var vectorSize: Int { configuration.embeddingSize }
 
   init(_ configuration: TwoTower.Configuration, items: Vocabulary, popularity: [Float], network: Checkpoint) {
-    self.configuration = configuration
-    self.items = items
-    counts = popularity
-    self.network = network
+    learned = LearnedNetwork(configuration, items: items, popularity: popularity, network: network)
   }
 
   func read(_ history: CodedHistory) -> [Int32] { latest(history, configuration.historyLength) }
@@ -283,28 +280,13 @@ public struct TwoTowerModel: Recommender, VectorRecommender {
 }
 
 extension TwoTowerModel {
-  private enum CodingKeys: String, CodingKey { case configuration, items, counts, network }
-
   /// Reads a saved model.
   public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    configuration = try container.decode(TwoTower.Configuration.self, forKey: .configuration)
-    items = try container.decode(Vocabulary.self, forKey: .items)
-    _counts = try container.decode(Packed<Float>.self, forKey: .counts)
-    network = try container.decode(Checkpoint.self, forKey: .network)
+    learned = try LearnedNetwork(from: decoder)
     try configuration.validate()
-    try network.requireShapes(TwoTowerNetwork.shapes(configuration, items: items.count))
-    guard counts.count == items.count else {
-      throw LearningError.corruptModel(reason: "it does not say how popular each of its items is")
-    }
+    try learned.require(TwoTowerNetwork.shapes(configuration, items: items.count))
   }
 
   /// Saves the model.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(configuration, forKey: .configuration)
-    try container.encode(items, forKey: .items)
-    try container.encode(_counts, forKey: .counts)
-    try container.encode(network, forKey: .network)
-  }
+  public func encode(to encoder: any Encoder) throws { try learned.encode(to: encoder) }
 }
