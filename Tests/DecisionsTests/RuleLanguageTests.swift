@@ -149,7 +149,33 @@ import Testing
     #expect(rules[1].isActive(for: RuleRequest(context: "email", cartSize: 2)))
   }
 
-  @Test func readsTheExampleOfTheGuide() throws {
+  @Test func ofActionsOfThePageTheLastActiveOneCounts() throws {
+    let rules = try RuleSet(
+      parsing: """
+        a: diversify mmr 0.3
+        b: calibrate 1
+        c: filter out where stock = 0
+        d: diversify dpp 0.1 when context = item
+        e: filter out where price = 0
+        f: hold back substitutes
+        g: explore 1% in 1 slots
+        h: fatigue 1 show in 1 day
+        i: hold back substitutes
+        j: fatigue 2 shows in 1 day when context = item
+        k: explore 2% in 1 slots when context = email
+        l: calibrate 0 when context = email
+        m: quota at most 1 per brand
+        n: quota at most 2 per brand
+        """)
+    func names(_ context: String) -> String {
+      rules.active(for: RuleRequest(context: context)).map(\.name).joined()
+    }
+    #expect(names("home") == "abceghimn")
+    #expect(names("item") == "bcdegijmn")
+    #expect(names("email") == "acehiklmn")
+  }
+
+  @Test func readsTheExamplesOfTheGuide() throws {
     let guide = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent("docs/guides/rules.md")
     let parts = try String(contentsOf: guide, encoding: .utf8).components(separatedBy: "```")

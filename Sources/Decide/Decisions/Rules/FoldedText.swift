@@ -1,7 +1,9 @@
 import Foundation
 
 /// A text of a rule, made ready once to be compared with many values without regard to case.
-struct FoldedText: Sendable, Equatable {
+///
+/// A class, because conditions are taken apart for every item and a copy then costs one count of references.
+final class FoldedText: Sendable, Equatable {
   /// The text as the rule has it.
   let written: String
   /// Its number, when it is one.
@@ -17,8 +19,7 @@ struct FoldedText: Sendable, Equatable {
   /// Lower case, in composed form: what two texts have in common that differ in case alone.
   static func fold(_ text: String) -> String {
     let lower = text.lowercased()
-    let simple = lower.utf8.withContiguousStorageIfAvailable(isSimple) ?? false
-    return simple ? lower : lower.precomposedStringWithCanonicalMapping
+    return lower.utf8.allSatisfy(isComposed) ? lower : lower.precomposedStringWithCanonicalMapping
   }
 
   /// The number that a text is, as digits with an optional sign and fraction.
@@ -39,14 +40,24 @@ struct FoldedText: Sendable, Equatable {
 
   func isContained(in text: String) -> Bool {
     withFolded(text) { text in
-      guard text.count >= bytes.count else { return false }
-      return (0...text.count - bytes.count).contains { stands(in: text, at: $0) }
+      var start = 0
+      while start + bytes.count <= text.count {
+        if stands(in: text, at: start) { return true }
+        start += 1
+      }
+      return false
     }
   }
 
+  static func == (a: FoldedText, b: FoldedText) -> Bool { a.written == b.written }
+
   /// Whether the bytes stand at a place where there is room for them.
   private func stands(in text: UnsafeBufferPointer<UInt8>, at start: Int) -> Bool {
-    for index in bytes.indices where FoldedText.lowered(text[start + index]) != bytes[index] { return false }
+    var index = 0
+    while index < bytes.count {
+      guard FoldedText.lowered(text[start + index]) == bytes[index] else { return false }
+      index += 1
+    }
     return true
   }
 
@@ -63,6 +74,11 @@ struct FoldedText: Sendable, Equatable {
   /// which only the ASCII letters have case.
   private static func isSimple(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
     bytes.allSatisfy { $0 < 0xC0 || (0xE4...0xE9).contains($0) }
+  }
+
+  /// Whether a byte belongs to a character that is composed already: those below U+0300, and U+4000…U+9FFF.
+  private static func isComposed(_ byte: UInt8) -> Bool {
+    byte < 0xC0 || (0xC2...0xCB).contains(byte) || (0xE4...0xE9).contains(byte)
   }
 
   private static func lowered(_ byte: UInt8) -> UInt8 { (65...90).contains(byte) ? byte + 32 : byte }

@@ -25,7 +25,8 @@ public struct Rule: Sendable, Equatable {
 /// What a rule does to a page.
 ///
 /// Of `diversify`, `calibrate`, `explore`, `fatigue` and `holdBackSubstitutes` a document may hold several, for different
-/// requests. Where several of one kind are active for a request, the last one in the document counts.
+/// requests. Where several of one kind are active for a request, the last one in the document counts
+/// (`RuleSet.active(for:)`).
 ///
 /// ```swift
 /// if case .boost(let factor, let condition) = rule.action, condition.matches(item, at: now) { score *= factor }
@@ -57,6 +58,23 @@ public enum RuleAction: Sendable, Equatable {
   case fatigue(shows: Int, days: Double)
   /// `hold back substitutes`: in a cart, hides items of the categories that are in the cart already.
   case holdBackSubstitutes
+}
+
+extension RuleAction {
+  /// The kinds of which one at most works on a page.
+  enum Sole { case diversify, calibrate, explore, fatigue, holdBack }
+
+  /// The action's kind, if it is one of those.
+  var sole: Sole? {
+    switch self {
+    case .diversify: .diversify
+    case .calibrate: .calibrate
+    case .explore: .explore
+    case .fatigue: .fatigue
+    case .holdBackSubstitutes: .holdBack
+    default: nil
+    }
+  }
 }
 
 /// What a quota counts items by.

@@ -4,9 +4,9 @@ import Commerce
 ///
 /// ```swift
 /// let request = RuleRequest(context: "email", customerID: "c7", customer: ["tier": .string("gold")])
-/// rules.rules.filter { $0.isActive(for: request) }
+/// rules.active(for: request).map(\.name)
 /// ```
-public struct RuleRequest: Sendable {
+public struct RuleRequest: Sendable, Equatable {
   /// The contexts that a page can be made for, as they stand in rules.
   public static let contexts = ["home", "item", "cart", "session", "category", "email"]
 

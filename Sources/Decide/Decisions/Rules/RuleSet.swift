@@ -79,6 +79,24 @@ public struct RuleSet: Sendable, Equatable {
   /// All that is wrong with a document, in the order of the text; nothing when it can be used.
   public static func issues(in text: String) -> [RuleIssue] { read(text).issues }
 
+  /// The rules that take part in a page for this request, in the order of the lines.
+  ///
+  /// Of `diversify`, `calibrate`, `explore`, `fatigue` and `hold back substitutes` only the last active one of each.
+  ///
+  /// ```swift
+  /// let rules = try RuleSet(parsing: "diversify mmr 0.3\ndiversify mmr 0.1 when context = item")
+  /// rules.active(for: RuleRequest(context: "item")).map(\.name)      // ["line-2"]
+  /// ```
+  public func active(for request: RuleRequest) -> [Rule] {
+    var taken: Set<RuleAction.Sole> = []
+    var active: [Rule] = []
+    for rule in rules.reversed() where rule.isActive(for: request) {
+      if let sole = rule.action.sole, !taken.insert(sole).inserted { continue }
+      active.append(rule)
+    }
+    return active.reversed()
+  }
+
   private init(text: String, rules: [Rule]) {
     self.text = text
     self.rules = rules
