@@ -39,7 +39,7 @@ import Testing
     (
       "filter out where price < \"1\"", 26, "expected a number without quotes for price, found the text \"1\""
     ),
-    ("filter out where brand = Acme", 26, "write \"Acme\" in quotes"),
+    ("filter out where brand = Acme", 26, "found 'Acme'; write \"Acme\""),
     ("filter out where brand = \"\"", 26, "expected a text that is not empty for brand"),
     ("filter out where attributes.x = maybe", 33, "expected a number, a text in quotes, true or false"),
     ("filter out where brand = \"a", 26, "the text that begins here has no end; expected '\"'"),
@@ -56,7 +56,7 @@ import Testing
     ("pin at 3", 5, "expected the id of an item in quotes"),
     ("pin \" \" at 3", 5, "the id of the item is empty"),
     ("pin \"a\" 3", 9, "expected 'at', found '3'"),
-    ("pin \"a\" at 0", 12, "pin expects a position from 1 to 100"),
+    ("pin \"a\" at 0", 12, "pin expects a position from 1 to 100, found '0'"),
     ("pin \"a\" at 1.5", 12, "pin expects a position from 1 to 100, a whole number, found '1.5'"),
     ("quota 2 per brand", 7, "expected 'at', found '2'"),
     ("quota at 2", 10, "expected 'most' or 'least'"),

@@ -194,7 +194,7 @@ extension RuleParser {
   private mutating func noteMismatch(of field: String, _ kind: FieldKind) {
     var hint = ""
     switch (kind, token.word) {
-    case (.text, _?), (.anything, _?): hint = "; write \"\(token.written.shortened)\" in quotes"
+    case (.text, _?), (.anything, _?): hint = "; write \"\(token.written.shortened)\""
     case (.context, _):
       hint = RuleVocabulary.hint(for: text(token) ?? token.written, among: RuleRequest.contexts)
     case (.weekday, _): hint = RuleVocabulary.hint(for: text(token) ?? token.written, among: Self.weekdays)

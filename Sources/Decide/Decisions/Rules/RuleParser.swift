@@ -244,7 +244,8 @@ extension RuleParser {
 
   private mutating func count(_ expectation: String, in range: ClosedRange<Int>) throws(Stop) -> Int {
     guard case .number(let value) = token.kind, let whole = Int(exactly: value), range.contains(whole) else {
-      note("\(expectation), a whole number, found \(token.shown)")
+      let isFraction = if case .number(let value) = token.kind { value != value.rounded() } else { false }
+      note("\(expectation)\(isFraction ? ", a whole number" : ""), found \(token.shown)")
       guard case .number = token.kind else { throw Stop() }
       advance()
       return range.lowerBound
