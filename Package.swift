@@ -120,25 +120,33 @@ let package = Package(
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
     module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels"]),
+    module("Decide", "Decisions", ["Commerce", "Learning", "MathKernels", "Recommendation"]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
 
     module(
       "Apps", "Application",
-      ["Commerce", "Features", "Ingestion", "Learning", "Needs", "Recommendation", "Storage", crypto]),
+      [
+        "Commerce", "Decisions", "Features", "Ingestion", "Learning", "MathKernels", "Needs",
+        "Recommendation",
+        "Storage", crypto,
+      ]),
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Features", "Ingestion", "Learning", "Needs", "Recommendation", "Storage",
-        httpTypes, hummingbird, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes, nioLocks,
+        "Application", "Commerce", "Decisions", "Features", "Ingestion", "Learning", "Needs",
+        "Recommendation",
+        "Storage", httpTypes, hummingbird, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
+        nioLocks,
         serviceLifecycle,
         yams,
       ]),
     program(
       "lode",
       [
-        "Application", "Commerce", "Features", "Ingestion", "Learning", "Needs", "Recommendation", "Server",
-        "Storage",
+        "Application", "Commerce", "Decisions", "Features", "Ingestion", "Learning", "Needs",
+        "Recommendation",
+        "Server", "Storage",
         "StorageSQLite", argumentParser, logging,
       ]),
 
@@ -149,11 +157,14 @@ let package = Package(
     tests("Neural", ["Learning", "MathKernels"]),
     tests("Features", ["Commerce"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
+    tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests("Needs", ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Storage"]),
     tests("Ingestion", ["Commerce", "Storage", "StorageSQLite"]),
     tests("Storage", ["ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
-    tests("Application", ["Commerce", "Ingestion", "Learning", "Recommendation", "Storage"]),
+    tests(
+      "Application",
+      ["Commerce", "Decisions", "Ingestion", "Learning", "MathKernels", "Recommendation", "Storage"]),
     tests(
       "Server",
       [

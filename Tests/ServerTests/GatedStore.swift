@@ -139,6 +139,11 @@ struct GatedStore: EventStore, CatalogueStore, CustomerStore, DeadLetterStore, M
   func feedback(onDecision decisionID: String) async -> [StoredEvent] {
     await base.feedback(onDecision: decisionID)
   }
+  func scanDecisions(
+    madeSince moment: Timestamp, batchSize: Int, _ body: @Sendable ([DecisionRecord]) throws -> Void
+  ) async throws {
+    try await base.scanDecisions(madeSince: moment, batchSize: batchSize, body)
+  }
   func removeDecisions(madeBefore moment: Timestamp, limit: Int) async -> Int {
     await base.removeDecisions(madeBefore: moment, limit: limit)
   }

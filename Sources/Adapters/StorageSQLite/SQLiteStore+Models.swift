@@ -157,6 +157,32 @@ extension SQLiteStore: DecisionStore {
     }
   }
 
+  /// Streams the decisions made at a moment or after it, the oldest first.
+  public func scanDecisions(
+    madeSince moment: Timestamp, batchSize: Int, _ body: @Sendable ([DecisionRecord]) throws -> Void
+  ) async throws {
+    precondition(batchSize > 0, "a batch holds at least one decision")
+    var (time, id) = (moment.milliseconds, "")
+    while true {
+      try Task.checkCancellation()
+      let (after, lastID) = (time, id)
+      let rows = try await read { db in
+        let cursor = try db.query(
+          """
+          SELECT record FROM decisions WHERE (made_at, decision_id) > (?, ?) ORDER BY made_at, decision_id LIMIT ?
+          """, .integer(after), .text(lastID), .integer(batchSize))
+        var rows: [Data] = []
+        while try cursor.next() { rows.append(Data(cursor.bytes(0))) }
+        return rows
+      }
+      let decoder = JSONDecoder()
+      let batch = try rows.map { try decoder.decode(DecisionRecord.self, from: $0) }
+      guard let last = batch.last else { return }
+      try body(batch)
+      (time, id) = (last.madeAt.milliseconds, last.decisionID)
+    }
+  }
+
   /// Removes decisions made before a moment, the oldest first, at most so many.
   public func removeDecisions(madeBefore moment: Timestamp, limit: Int) async throws -> Int {
     guard limit > 0 else { return 0 }

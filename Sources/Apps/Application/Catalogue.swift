@@ -6,6 +6,8 @@ struct Catalogue: Sendable {
   private(set) var items: [String: Item] = [:]
   /// How many items each category has.
   private(set) var categories: [String: Int] = [:]
+  /// How many items each broader category has.
+  private var levels: [String: Int] = [:]
   /// Counts the changes since the shop was read.
   private(set) var revision = 0
   private var changedAt: [String: Int] = [:]
@@ -14,16 +16,23 @@ struct Catalogue: Sendable {
   mutating func insert(_ items: [Item], isNews: Bool) {
     if isNews { revision += 1 }
     for item in items {
-      if let before = self.items.updateValue(item, forKey: item.itemID)?.category { forget(before) }
+      if let before = self.items.updateValue(item, forKey: item.itemID) {
+        if let category = before.category { Self.forget(category, in: &categories) }
+        for level in before.categoryPath { Self.forget(level, in: &levels) }
+      }
       if let category = item.category { categories[category, default: 0] += 1 }
+      for level in item.categoryPath { levels[level, default: 0] += 1 }
       if isNews { changedAt[item.itemID] = revision }
     }
   }
 
-  private mutating func forget(_ category: String) {
-    guard let count = categories[category] else { return }
-    categories[category] = count > 1 ? count - 1 : nil
+  private static func forget(_ category: String, in counts: inout [String: Int]) {
+    guard let count = counts[category] else { return }
+    counts[category] = count > 1 ? count - 1 : nil
   }
+
+  /// Whether any item belongs to a category, at any level.
+  func hasCategory(_ name: String) -> Bool { categories[name] != nil || levels[name] != nil }
 
   subscript(id: String) -> Item? { items[id] }
 

@@ -22,5 +22,6 @@ struct Live<Model: Sendable>: Sendable {
 /// The names under which a shop's models are saved.
 enum ModelName {
   static let recommendation = "recommendation"
+  static let complements = "complements"
   static let needs = "needs"
 }

@@ -1,7 +1,7 @@
 import Storage
 
-/// Answers of the recommender that still hold: a customer's answer holds until the customer's next event, until another
-/// model goes live, or until an item that it names changes.
+/// Pages that still hold: a customer's page holds until the customer's next event, until another model goes live or other rules
+/// are published, or until an item that it names changes.
 ///
 /// Bounded by bytes: the answers are in a younger and an older half. When the younger one is full it becomes the older
 /// one, and what was not asked for since it did so before is dropped.
@@ -10,6 +10,7 @@ struct RecommendationCache: Sendable {
   struct Source: Sendable, Equatable {
     let events: Int
     let version: Int
+    let rules: Int
     let isFallback: Bool
   }
 
@@ -20,13 +21,16 @@ struct RecommendationCache: Sendable {
     /// The items that it names.
     let mentioned: [String]
     let choices: [DecisionRecord.Choice]
+    /// How it came about, as the decision keeps it.
+    let trace: String
     /// Its JSON after its decision id.
     let tail: [UInt8]
 
     /// About how many bytes it takes.
     fileprivate func bytes(for request: RecommendationRequest) -> Int {
       let strings = mentioned.reduce(0) { $0 + $1.utf8.count + 32 }
-      return tail.count + strings + choices.count * 56 + request.customerID.utf8.count + 256
+      return tail.count + trace.utf8.count + strings + choices.count * 88
+        + (request.placement.customerID?.utf8.count ?? 0) + 512
     }
   }
 

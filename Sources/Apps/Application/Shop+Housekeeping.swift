@@ -30,12 +30,13 @@ extension Shop {
   private static let sweepBatch = 500
   private static let sweepPause = Duration.milliseconds(20)
 
-  /// Removes every hour what is kept no longer; the first time at once.
+  /// Removes every hour what is kept no longer, and trains again when that is due; the first time at once.
   nonisolated func keepHouse() -> Task<Void, Never> {
     Task(executorPreference: BackgroundExecutor.shared) { [weak self] in
       while !Task.isCancelled {
         do {
           _ = try await self?.sweep()
+          _ = try await self?.retrainIfDue()
           await self?.solved(.housekeeping)
         } catch is CancellationError {
           return
@@ -61,7 +62,14 @@ extension Shop {
     }
     swept.modelVersions = try await sweepModels(keeping: settings.modelVersionsKept)
     swept.uploads = try await sweepUploads()
+    await sweepMemory()
     return swept
+  }
+
+  /// Forgets visits and impressions that no page looks at any more.
+  private func sweepMemory() {
+    visits.sweep()
+    impressions.sweep(at: clock())
   }
 
   /// Removes old versions of all models.

@@ -23,8 +23,20 @@ extension Shop {
     try await modelChanges.run { [self] in
       let records = try await store.modelRecords()
       try await takeUpRecommender(records)
+      try await takeUpComplements(records)
       try await takeUpNeeds(records)
+      await prepareWhenReady()
     }
+  }
+
+  /// Once the shop answers, what pages are made of is made anew before the next one is asked for.
+  private func prepareWhenReady() {
+    if phase == .ready { prepareForPages() }
+  }
+
+  private func takeUpComplements(_ records: [ModelRecord]) async throws {
+    let found = try await find(ModelName.complements, in: records, now: complements, AnyRecommender.saved)
+    if let found { complements = found }
   }
 
   private func takeUpRecommender(_ records: [ModelRecord]) async throws {
@@ -139,7 +151,7 @@ extension Shop {
       throw LearningError.unknownModel(name: name, version: version)
     }
     switch name {
-    case ModelName.recommendation: _ = try AnyRecommender.saved(in: envelope)
+    case ModelName.recommendation, ModelName.complements: _ = try AnyRecommender.saved(in: envelope)
     case ModelName.needs: _ = try envelope.model(as: NeedModel.self)
     default: break
     }

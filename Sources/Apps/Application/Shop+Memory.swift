@@ -28,6 +28,8 @@ extension Shop {
     (appliedThrough, appliedAhead) = (0, [])
     (itemChange, customerChange) = (0, 0)
     recommendationCache = RecommendationCache()
+    (pageKits, content) = ([], nil)
+    visits = VisitRows()
     overviewCache = nil
     unitPrices = UnitPrices()
   }
@@ -71,6 +73,7 @@ extension Shop {
     customers.append(row: index, of: frame)
     trade.append(row: index, of: frame, calendar: calendar)
     lines.append(row: index, of: frame, catalogue: catalogue)
+    visits.append(row: index, of: frame)
     guard updatingStates, frame.customer[index] >= 0 else { return }
     rows.append(Int32(index), of: frame.customer[index], in: frame)
     states.update(StoredEvent(row))
@@ -121,6 +124,7 @@ extension Shop {
       if let index = frame.items.index(of: item.itemID) { lines.follow(item, index: index) }
     }
     states.upsert(items: changed)
+    putInPages(changed)
     if rebuilding != nil { putMeanwhile += changed }
     if !moved.isEmpty { regroup(moved) }
     bindNeeds()

@@ -1,29 +1,42 @@
 import Commerce
+import Decisions
 import Foundation
 import Ingestion
 import Learning
 import Recommendation
 import Storage
 
-/// What a page asks a recommender for.
+/// A page asked for, and how.
 public struct RecommendationRequest: Sendable, Hashable {
-  /// For whom.
-  public var customerID: String
-  /// How many items.
-  public var count: Int
-  /// Whether items bought before may come again.
-  public var repeatPurchases: RepeatPurchases
+  /// For whom, where and how many.
+  public var placement: PlacementRequest
   /// Which saved recommender to ask: `recommendation`, or a version of it such as `recommendation@3`; nil for the live one.
   public var model: String?
+  /// Rules to try instead of the published ones.
+  public var rules: String?
+  /// Whether the page is only looked at: nothing is written down, and nobody counts as having seen it.
+  public var isPreview: Bool
+  /// Whether the answer tells in full how the page came about.
+  public var isTraced: Bool
 
-  /// A request.
+  /// A page asked for.
+  public init(
+    _ placement: PlacementRequest, model: String? = nil, rules: String? = nil, isPreview: Bool = false,
+    isTraced: Bool = false
+  ) {
+    self.placement = placement
+    self.model = model
+    self.rules = rules
+    self.isPreview = isPreview
+    self.isTraced = isTraced
+  }
+
+  /// A customer's first page.
   public init(
     customerID: String, count: Int = 10, repeatPurchases: RepeatPurchases = .never, model: String? = nil
   ) {
-    self.customerID = customerID
-    self.count = count
-    self.repeatPurchases = repeatPurchases
-    self.model = model
+    self.init(
+      PlacementRequest(customerID: customerID, count: count, repeatPurchases: repeatPurchases), model: model)
   }
 }
 
@@ -34,44 +47,58 @@ extension Shop {
   /// About how many bytes they take.
   public var recommendationCacheBytes: Int { recommendationCache.bytes }
 
-  /// How much of a customer's history a recommender looks at, newest first.
-  private static let historyLength = 1000
-
-  /// Items for a customer, as the API answers: with reasons, the model's name and the decision's id.
+  /// A page, as the API answers: items with reasons, the model's name and the decision's id.
   ///
-  /// - Throws: `LearningError.unknownModel` when the model asked for is not there.
+  /// - Throws: `LearningError.unknownModel` when the model asked for is not there, `RuleError` for rules to try that cannot be
+  ///   read, `ApplicationError.notFound` for an item or category of the request that the shop does not know.
   public func recommend(_ request: RecommendationRequest) async throws -> [UInt8] {
-    let (made, model) = try await answer(to: request)
-    let decision = DecisionRecord(
-      decisionID: UUID().uuidString, kind: "recommendation", customerID: request.customerID, madeAt: clock(),
-      model: model, choices: made.choices)
-    await decisions.record(decision)
-    return Array("{\"decision_id\":\"\(decision.decisionID)\",".utf8) + made.tail
+    let id = UUID()
+    let (made, model) = try await answer(to: request, seed: request.isPreview ? 0 : Self.seed(of: id))
+    guard !request.isPreview else { return Array("{\"decision_id\":null,".utf8) + made.tail }
+    let moment = clock()
+    let customer = request.placement.customerID
+    await decisions.record(
+      DecisionRecord(
+        decisionID: id.uuidString, kind: "recommendation", customerID: customer, madeAt: moment,
+        model: model, choices: made.choices, trace: made.trace))
+    if pageRules.rules.looksBack, let customer {
+      impressions.note(made.choices.map(\.itemID), to: customer, at: moment)
+    }
+    return Array("{\"decision_id\":\"\(id.uuidString)\",".utf8) + made.tail
+  }
+
+  /// What a decision tries out depends on its id alone, so that it can be reckoned again.
+  private static func seed(of id: UUID) -> UInt64 {
+    withUnsafeBytes(of: id.uuid) { $0.loadUnaligned(as: UInt64.self) }
   }
 
   private func answer(
-    to request: RecommendationRequest
+    to request: RecommendationRequest, seed: UInt64
   ) async throws -> (entry: RecommendationCache.Entry, model: String) {
     try requireReady()
     let live = try await recommender(named: request.model)
     let model = "\(live.header.kind)@\(live.version)"
-    let customer = frame.customers.index(of: request.customerID)
-    let own = customer.map { rows.rows(of: $0) } ?? []
     // Only the live version can be stood in for.
     let fault = live.version == recommender?.version ? fault(ofModel: ModelName.recommendation) : nil
     let source = RecommendationCache.Source(
-      events: own.count, version: live.version, isFallback: fault != nil)
-    if let entry = recommendationCache.entry(request, of: source, catalogue: catalogue) {
+      events: eventCount(of: request.placement), version: live.version, rules: pageRules.version,
+      isFallback: fault != nil)
+    let isKept = request.rules == nil && !request.isTraced && pageRules.rules.isStable
+    if isKept, let entry = recommendationCache.entry(request, of: source, catalogue: catalogue) {
       return (entry, model)
     }
-    let (history, started) = (history(of: own), generation)
-    let made = await compute(request, history: history, live: live, source: source, fault: fault)
-    if started == generation { recommendationCache.store(made, for: request) }
+    let started = generation
+    let parts = try await parts(for: live, rules: request.rules)
+    let input = try input(request.placement, seed: seed)
+    let made = await Self.compute(request, input, parts, live, source, fault, asOf: asOf) { [self] in
+      await excerpt(ofItems: $0)
+    }
+    if isKept, started == generation { recommendationCache.store(made, for: request) }
     return (made, model)
   }
 
   /// The recommender that a request asks for. One that is not live is kept for the next request that asks for it.
-  private func recommender(named text: String?) async throws -> Live<any Recommender> {
+  func recommender(named text: String?) async throws -> Live<any Recommender> {
     let parts = (text ?? ModelName.recommendation).split(separator: "@", omittingEmptySubsequences: false)
     let version = parts.count == 2 ? Int(parts[1]) : nil
     guard parts[0] == ModelName.recommendation, parts.count == 1 || version != nil else {
@@ -89,85 +116,32 @@ extension Shop {
     return other
   }
 
-  private func history(of rows: [Int32]) -> [HistoryItem] {
-    let moment = asOf
-    return rows.suffix(Self.historyLength).compactMap { row in
-      let index = Int(row)
-      guard frame.item[index] >= 0, let kind = EventKind(code: frame.kind[index]), kind.defaultWeight != 0
-      else {
-        return nil
-      }
-      return HistoryItem(
-        frame.items[frame.item[index]], weight: Float(kind.defaultWeight),
-        ageDays: max(0, moment.days(since: Timestamp(milliseconds: frame.timestamp[index]))))
-    }
-  }
-
   // Away from the actor: scoring all items takes longer than anything else an answer needs.
-  private nonisolated func compute(
-    _ request: RecommendationRequest, history: [HistoryItem], live: Live<any Recommender>,
-    source: RecommendationCache.Source, fault: String?
+  @concurrent
+  private nonisolated static func compute(
+    _ request: RecommendationRequest, _ input: PageInput, _ parts: PageParts, _ live: Live<any Recommender>,
+    _ source: RecommendationCache.Source, _ fault: String?, asOf: Timestamp,
+    excerpt: @Sendable ([String]) async -> Catalogue
   ) async -> RecommendationCache.Entry {
-    let found = live.model.recommend(
-      for: history, count: request.count, repeatPurchases: request.repeatPurchases)
-    let choices = found.enumerated().map { position, item in
-      DecisionRecord.Choice(itemID: item.item, score: item.score, propensity: 1, position: position + 1)
-    }
-    let bought = Set(history.map(\.item))
-    let mentioned = found.flatMap { [$0.item] + $0.reasons.prefix(3).compactMap(\.because) }
-    let catalogue = await excerpt(ofItems: mentioned)
-    let items = found.map { Self.json($0, bought: bought, catalogue: catalogue) }
-    let isPopularity = live.version == 0 || found.contains { $0.origin == .popularityFallback }
-    let answer: JSONValue = [
-      "customer_id": .string(request.customerID),
-      "fallback": isPopularity ? "popularity" : fault == nil ? nil : "earlier_version",
-      "fallback_reason": JSONValue(fault), "items": .array(items),
-      "model": live.json(named: ModelName.recommendation),
-    ]
-    // Without its opening brace: the decision's id comes before.
+    let page = PageComposer(parts).compose(input, tracing: request.isTraced)
+    let mentioned = PageAnswer.itemsMentioned(page, input, isTraced: request.isTraced)
+    let catalogue = await excerpt(mentioned)
+    let answer = PageAnswer(
+      request: request, input: input, page: page, rules: parts.rules, live: live, fault: fault, asOf: asOf,
+      catalogue: catalogue)
     return .init(
-      source: source, catalogueRevision: catalogue.revision,
-      mentioned: mentioned, choices: choices,
-      tail: Array(answer.serialized.dropFirst()))
+      source: source, catalogueRevision: catalogue.revision, mentioned: mentioned,
+      choices: page.entries.map {
+        DecisionRecord.Choice(
+          itemID: $0.item, score: $0.score, propensity: $0.propensity, position: $0.position,
+          source: $0.source.rawValue, rules: $0.rules.isEmpty ? nil : $0.rules)
+      },
+      trace: request.isPreview ? "" : String(decoding: answer.keptTrace.serialized, as: UTF8.self),
+      // Without its opening brace: the decision's id comes before.
+      tail: Array(answer.json.serialized.dropFirst()))
   }
 
-  private func excerpt(ofItems ids: [String]) -> Catalogue { catalogue.excerpt(of: ids) }
-
-  private nonisolated static func json(
-    _ recommendation: Recommendation, bought: Set<String>, catalogue: Catalogue
-  ) -> JSONValue {
-    let item = catalogue[recommendation.item]
-    var reasons = recommendation.reasons.prefix(3).map { reason(of: $0, catalogue: catalogue) }
-    if bought.contains(recommendation.item) {
-      reasons.insert(
-        ["kind": "bought", "text": ["en": "Bought before", "zh": "以前买过"], "weight": nil, "item_id": nil],
-        at: 0)
-    }
-    return [
-      "item_id": .string(recommendation.item), "title": .string(catalogue.title(of: recommendation.item)),
-      "category": JSONValue(item?.category), "brand": JSONValue(item?.brand), "price": JSONValue(item?.price),
-      "score": JSONValue(recommendation.score), "reasons": .array(reasons),
-    ]
-  }
-
-  private nonisolated static func reason(
-    of reason: Recommendation.Reason, catalogue: Catalogue
-  ) -> JSONValue {
-    guard let because = reason.because else {
-      return [
-        "kind": "popular", "text": ["en": "Popular in the shop", "zh": "店内热销"],
-        "weight": JSONValue(reason.contribution), "item_id": nil,
-      ]
-    }
-    let title = catalogue.title(of: because)
-    return [
-      "kind": "similar",
-      "text": [
-        "en": .string("Often bought by customers who bought \(title)"), "zh": .string("买过「\(title)」的客户也常买"),
-      ],
-      "item_id": .string(because), "weight": JSONValue(reason.contribution),
-    ]
-  }
+  func excerpt(ofItems ids: [String]) -> Catalogue { catalogue.excerpt(of: ids) }
 
   /// The items most like another.
   public nonisolated func similarItems(to id: String, count: Int) async throws -> JSONValue {
@@ -202,6 +176,7 @@ extension Shop {
       throw ApplicationError.notFound(what: "decision", id: id)
     }
     let feedback = try await store.feedback(onDecision: id)
+    let trace = decision.trace.flatMap { try? JSONValue(json: Array($0.utf8)) }
     return [
       "decision_id": .string(id), "kind": .string(decision.kind),
       "customer_id": JSONValue(decision.customerID),
@@ -212,6 +187,7 @@ extension Shop {
         "version": JSONValue(decision.model.split(separator: "@").last.flatMap { Double($0) }),
       ],
       "items": try JSONValue(encoding: decision.choices), "feedback": .array(await json(feedback)),
+      "context": trace?["request"]?["context"] ?? nil, "trace": trace ?? nil,
     ]
   }
 

@@ -54,11 +54,18 @@ extension Shop {
     let data = try await trainingData()
     var report = TrainingReport()
     do {
-      report.recommenders = try await trainRecommender(data, progress: progress)
+      let found = try await trainRecommender(data, progress: progress)
+      report.recommenders = found.reports
+      if let reason = found.heldBack { report.skipped.append("recommendation: \(reason)") }
     } catch let error as LearningError {
       report.skipped.append("recommendation: \(error)")
     } catch let error as RecommendationError {
       report.skipped.append("recommendation: \(error)")
+    }
+    do {
+      try await trainComplements(data, progress: progress)
+    } catch let error as LearningError {
+      report.skipped.append("complements: \(error)")
     }
     do {
       report.needs = try await trainNeeds(data, progress: progress)
@@ -135,95 +142,8 @@ extension Shop {
     return evaluation
   }
 
-  private nonisolated static func baseline(_ name: String, _ metrics: [String: Double]) -> JSONValue {
+  nonisolated static func baseline(_ name: String, _ metrics: [String: Double]) -> JSONValue {
     ["name": .string(name), "metrics": .object(metrics.mapValues { JSONValue($0) })]
-  }
-
-  /// The recommenders that a training chooses from, the simplest first.
-  private nonisolated static func candidates() throws -> [RecommendationAlgorithm] {
-    var neighbours = try RecommendationAlgorithm.named("ItemKNN")
-    try neighbours.set("similarity", to: ["tfidf": [:]])
-    try neighbours.set("neighbours", to: 100)
-    try neighbours.set("shrink", to: 20)
-    return [
-      try RecommendationAlgorithm.named("Popularity"), neighbours,
-      try RecommendationAlgorithm.named("DecayedTransitions"),
-    ]
-  }
-
-  /// Chooses the recommender on the 28 days before the last 28, measures all on the last 28, and trains the chosen one on
-  /// everything.
-  private nonisolated func trainRecommender(
-    _ data: TrainingData, progress: @escaping @Sendable (JobProgress) -> Void
-  ) async throws -> [RecommendationEvaluation.Report] {
-    let interactions = Interactions(data.frame)
-    guard let newest = interactions.timestamp.max() else {
-      throw LearningError.notEnoughData(needed: "at least one interaction", found: "none")
-    }
-    func holdOut(_ days: Double) -> Int64 { Timestamp(milliseconds: newest).adding(days: -days).milliseconds }
-    let test = interactions.timestamp.filter { $0 >= holdOut(28) }.count
-    let known = interactions.selecting(
-      interactions.timestamp.indices.filter { interactions.timestamp[$0] < holdOut(28) })
-    let validation = known.timestamp.filter { $0 >= holdOut(56) }.count
-    guard test > 0, validation > 0, validation < known.count else {
-      throw LearningError.notEnoughData(
-        needed: "interactions in each of the last two spans of 28 days and before",
-        found: "\(interactions.count) in all")
-    }
-    let candidates = try Self.candidates()
-    var best: (algorithm: RecommendationAlgorithm, ndcg: Double)?
-    for (index, algorithm) in candidates.enumerated() {
-      progress(
-        JobProgress(
-          stage: "Choosing a recommender: \(algorithm.name)", step: 1, totalSteps: 4,
-          fraction: 0.15 * Double(index) / Double(candidates.count)))
-      let report = try await Self.evaluate(algorithm, known, share: Double(validation) / Double(known.count))
-      let ndcg = report.metrics["ndcg@10"] ?? 0
-      if best.map({ ndcg > $0.ndcg }) ?? true { best = (algorithm, ndcg) }
-    }
-    guard let chosen = best?.algorithm else { return [] }
-    var reports: [RecommendationEvaluation.Report] = []
-    for (index, algorithm) in candidates.enumerated() {
-      progress(
-        JobProgress(
-          stage: "Measuring \(algorithm.name) on the last 28 days", step: 2, totalSteps: 4,
-          fraction: 0.15 + 0.15 * Double(index) / Double(candidates.count)))
-      reports.append(
-        try await Self.evaluate(algorithm, interactions, share: Double(test) / Double(interactions.count)))
-    }
-    reports.sort { ($0.name == chosen.name ? 0 : 1, $0.name) < ($1.name == chosen.name ? 0 : 1, $1.name) }
-    progress(
-      JobProgress(stage: "Training \(chosen.name) on everything", step: 2, totalSteps: 4, fraction: 0.32))
-    let model = try await chosen.fit(interactions, context: FitContext())
-    try await save(model, chosen, reports, interactions, at: data.now)
-    return reports
-  }
-
-  private nonisolated static func evaluate(
-    _ algorithm: RecommendationAlgorithm, _ data: Interactions, share: Double
-  ) async throws -> RecommendationEvaluation.Report {
-    try await RecommendationEvaluation(protocol: .temporal(testShare: share), resamples: 200).evaluate(
-      algorithm, on: data)
-  }
-
-  private nonisolated func save<Model: Recommender>(
-    _ model: Model, _ chosen: RecommendationAlgorithm, _ reports: [RecommendationEvaluation.Report],
-    _ data: Interactions, at now: Timestamp
-  ) async throws {
-    let envelope = try ModelEnvelope(
-      model, configuration: chosen.configuration, trainedAt: now, dataFingerprint: data.fingerprint,
-      metrics: reports.first?.metrics ?? [:],
-      report: [
-        "baselines": .array(reports.dropFirst().map { Self.baseline($0.name, $0.metrics) }),
-        "seconds": JSONValue(reports.first?.seconds),
-        "notes":
-          """
-        Test: what each customer bought in the last 28 days and never before; all items ranked, ties counted against \
-        the model. Chosen on the 28 days before. The model that is served is trained again on everything.
-        """,
-      ])
-    let version = try await store.save(envelope, name: ModelName.recommendation)
-    try await store.promote(name: ModelName.recommendation, version: version)
   }
 }
 

@@ -1,4 +1,5 @@
 import Commerce
+import Decisions
 import Features
 import Foundation
 import Learning
@@ -25,9 +26,10 @@ public actor Shop {
   nonisolated let backlog = Backlog(limit: 200_000)
   nonisolated let uploadsUnderWay = UploadsUnderWay()
 
-  // One after another: readings and promotions of models, of items and customers, of events.
+  // One after another: readings and promotions of models, of items and customers, of rules, of events.
   nonisolated let modelChanges = SerialTasks()
   nonisolated let recordChanges = SerialTasks()
+  nonisolated let ruleChanges = SerialTasks()
   nonisolated let arrivals = SerialTasks()
 
   var phase = Phase.cold
@@ -46,7 +48,19 @@ public actor Shop {
   var recommender: Live<any Recommender>?
   /// The version last asked for by its number that is not the live one.
   var otherRecommender: Live<any Recommender>?
+  /// What goes together in one order.
+  var complements: Live<any Recommender>?
   var recommendationCache = RecommendationCache()
+  var pageRules = PublishedRules()
+  var pageKits: [PageKit] = []
+  var kitsBeingMade: [(source: PageKit.Source, task: Task<Void, Never>)] = []
+  var putWhileMakingKits: [Item] = []
+  var content: ContentModel?
+  var contentBeingMade: Task<Void, Never>?
+  var putWhileMakingContent: [Item] = []
+  var visits = VisitRows()
+  /// What was shown to whom, as long as a rule looks at it.
+  var impressions = ImpressionLedger()
   var unitPrices = UnitPrices()
   var needModel: Live<NeedModel>?
   var needPredictor: NeedPredictor?
@@ -115,7 +129,9 @@ public actor Shop {
       }
       try await rebuildStates()
       try await readModels()
+      try await readRules()
       phase = .ready
+      prepareForPages()
     } catch {
       phase = .failed(String(describing: error))
       throw error
@@ -205,6 +221,7 @@ public actor Shop {
     try await takeUpRecords()
     try await catchUp()
     try await readModels()
+    try await readRules()
   }
 
   private func takeUpSettings() async throws {
@@ -265,6 +282,7 @@ public actor Shop {
     housekeeper?.cancel()
     boardRefresh?.cancel()
     rebuilding?.cancel()
+    contentBeingMade?.cancel()
     await jobs.stop()
     await decisions.flush()
   }

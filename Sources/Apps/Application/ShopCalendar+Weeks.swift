@@ -12,4 +12,9 @@ extension ShopCalendar {
   static func date(ofDay day: Int32) -> String {
     String(Timestamp(milliseconds: Int64(day) * Timestamp.day).description.prefix(10))
   }
+
+  /// The local day of the week of UTC milliseconds, 1 for Monday to 7 for Sunday.
+  func weekday(ofMilliseconds milliseconds: Int64) -> Int {
+    1 + Int(CivilDate.weekday(ofDay: Int64(day(ofMilliseconds: milliseconds))))
+  }
 }

@@ -16,7 +16,11 @@ public struct ShopSettings: Sendable, Equatable, Codable {
   public var decisionRetentionDays: Int
   /// How many versions of each model are kept; the live one and the one before it are kept besides.
   public var modelVersionsKept: Int
+  /// After how many days with new events models are trained again; 0 for never by themselves.
+  public var retrainDays: Int
 
+  /// After how many days models are trained again unless the shop says otherwise.
+  public static let defaultRetrainDays = 7
   /// How long decisions are kept unless the shop says otherwise.
   public static let defaultDecisionRetentionDays = 90
   /// How many versions of each model are kept unless the shop says otherwise.
@@ -26,7 +30,7 @@ public struct ShopSettings: Sendable, Equatable, Codable {
   public init(
     name: String, currency: Currency = .usd, timeZone: String = "UTC", categoryLabel: String = "category",
     decisionRetentionDays: Int = defaultDecisionRetentionDays,
-    modelVersionsKept: Int = defaultModelVersionsKept
+    modelVersionsKept: Int = defaultModelVersionsKept, retrainDays: Int = defaultRetrainDays
   ) {
     self.name = name
     self.currency = currency
@@ -34,6 +38,7 @@ public struct ShopSettings: Sendable, Equatable, Codable {
     self.categoryLabel = categoryLabel
     self.decisionRetentionDays = decisionRetentionDays
     self.modelVersionsKept = modelVersionsKept
+    self.retrainDays = retrainDays
   }
 
   /// Decodes settings; what an earlier version did not save has its default.
@@ -48,6 +53,7 @@ public struct ShopSettings: Sendable, Equatable, Codable {
       ?? Self.defaultDecisionRetentionDays
     modelVersionsKept =
       try values.decodeIfPresent(Int.self, forKey: .modelVersionsKept) ?? Self.defaultModelVersionsKept
+    retrainDays = try values.decodeIfPresent(Int.self, forKey: .retrainDays) ?? Self.defaultRetrainDays
   }
 
   private enum CodingKeys: String, CodingKey {
@@ -56,6 +62,7 @@ public struct ShopSettings: Sendable, Equatable, Codable {
     case categoryLabel = "category_label"
     case decisionRetentionDays = "decision_retention_days"
     case modelVersionsKept = "model_versions_kept"
+    case retrainDays = "retrain_days"
   }
 
   private static let collection = "settings"
@@ -86,6 +93,7 @@ public struct ShopSettings: Sendable, Equatable, Codable {
     }
     try require(decisionRetentionDays, in: 1...36_500, "decision_retention_days")
     try require(modelVersionsKept, in: 1...1000, "model_versions_kept")
+    try require(retrainDays, in: 0...3650, "retrain_days")
     try await store.put(try JSONValue(encoding: self), collection: Self.collection, key: Self.key)
   }
 }

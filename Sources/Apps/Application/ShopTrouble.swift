@@ -14,6 +14,8 @@ enum ShopPart: Hashable, Sendable, Comparable, CustomStringConvertible {
   case decisions
   /// Computing the market board.
   case board
+  /// The published rules of pages.
+  case rules
 
   /// The part as answers name it.
   var description: String {
@@ -24,6 +26,7 @@ enum ShopPart: Hashable, Sendable, Comparable, CustomStringConvertible {
     case .housekeeping: "housekeeping"
     case .decisions: "decision log"
     case .board: "market board"
+    case .rules: "rules of pages"
     }
   }
 

@@ -108,6 +108,7 @@ enum CSVColumns {
     "customer_id", "kind", "strength", "expected_in_days", "overdue", "value.amount", "value.currency",
     "last_bought_at", "times_bought", "discount_share",
   ]
+  static let audience = ["customer_id", "score", "reasons"]
   static let deadLetters = [
     "dead_letter_id", "stage", "source", "kind", "field", "reason", "raw", "received_at", "status",
   ]

@@ -162,6 +162,7 @@ public struct LodeServer: Sendable {
     ImportRoutes(server: self).add(to: api)
     NeedRoutes(server: self).add(to: api)
     ModelRoutes(server: self).add(to: api)
+    PageRoutes(server: self).add(to: api)
     OperationRoutes(server: self).add(to: api)
     methods.learn(router)
     return router

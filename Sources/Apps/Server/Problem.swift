@@ -1,5 +1,6 @@
 import Application
 import Commerce
+import Decisions
 import Features
 import Foundation
 import HTTPTypes
@@ -20,11 +21,14 @@ struct Problem: Error {
   /// Whether the cause is of the inside and belongs into the log.
   var isLogged = false
   var headers: HTTPFields
+  /// What is wrong, place by place, when there are several.
+  var errors: [JSONValue]
 
   init(
     _ status: HTTPResponse.Status, _ title: String, detail: String, field: String? = nil,
-    retryAfterSeconds: Int? = nil, isLogged: Bool = false, headers: HTTPFields = [:]
+    retryAfterSeconds: Int? = nil, isLogged: Bool = false, headers: HTTPFields = [:], errors: [JSONValue] = []
   ) {
+    self.errors = errors
     self.status = status
     self.title = title
     self.detail = Self.sentence(detail)
@@ -45,6 +49,7 @@ struct Problem: Error {
     case let error as LearningError: self.init(error)
     case let error as RecommendationError: self.init(error)
     case let error as FeatureError: self.init(error)
+    case let error as RuleError: self.init(error)
     case let error as any HTTPResponseError:
       self.init(error.status, error.status.reasonPhrase, detail: Self.detail(of: error))
     // What the file system says when the data directory is gone, full or not to be written.
@@ -88,6 +93,7 @@ struct Problem: Error {
       "detail": .string(detail),
     ]
     if let field { body["field"] = .string(field) }
+    if !errors.isEmpty { body["errors"] = .array(errors) }
     var headers = headers
     headers[.contentType] = "application/problem+json"
     if let retryAfterSeconds { headers[.retryAfter] = String(retryAfterSeconds) }
@@ -174,6 +180,15 @@ extension Problem {
     case .invalidSetting, .nothingToEvaluate: self.init(refusal: error.description)
     // Of files that the command line reads: no route does.
     case .unreadableFile, .missingColumn, .malformedRow: self = .internalError
+    }
+  }
+
+  private init(_ error: RuleError) {
+    switch error {
+    case .syntax(let issues):
+      self.init(
+        .unprocessableContent, "The rules cannot be read", detail: error.description, field: "text",
+        errors: issues.map(\.json))
     }
   }
 

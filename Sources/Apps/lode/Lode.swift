@@ -1,5 +1,6 @@
 import Application
 import ArgumentParser
+import Decisions
 import Foundation
 import Ingestion
 import Needs
@@ -15,7 +16,7 @@ struct Lode: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
-      NeedsCommand.self, Recommend.self, Keys.self, Evaluate.self, Tune.self,
+      NeedsCommand.self, Recommend.self, RulesCommand.self, Keys.self, Evaluate.self, Tune.self,
     ])
 
   /// Runs a command; says what went wrong in a sentence, with exit code 2 for bad usage or bad input and 1 for the rest.
@@ -61,7 +62,7 @@ struct Lode: AsyncParsableCommand {
   /// 2 when the caller can mend it, 1 when not; nil for errors of the argument parser.
   private static func code(of error: any Error) -> Int32? {
     switch error {
-    case is IngestionError, is ApplicationError, is RecommendationError, is NeedError: 2
+    case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError: 2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1
     default: nil

@@ -41,6 +41,8 @@ struct ShopCommand: AsyncParsableCommand {
     var decisionRetentionDays: Int?
     @Option(help: "How many versions of each model are kept, besides the live one and the one before it.")
     var modelVersionsKept: Int?
+    @Option(help: "After how many days with new events models are trained again; 0 for never by themselves.")
+    var retrainDays: Int?
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
@@ -52,6 +54,7 @@ struct ShopCommand: AsyncParsableCommand {
       if let categoryLabel { settings.categoryLabel = categoryLabel }
       if let decisionRetentionDays { settings.decisionRetentionDays = decisionRetentionDays }
       if let modelVersionsKept { settings.modelVersionsKept = modelVersionsKept }
+      if let retrainDays { settings.retrainDays = retrainDays }
       if let currency {
         guard let known = Currency(currency) else {
           throw ApplicationError.invalidParameter(
@@ -76,6 +79,7 @@ private func show(_ settings: ShopSettings, _ output: OutputOptions) throws {
         ["category label", settings.categoryLabel],
         ["decision retention days", String(settings.decisionRetentionDays)],
         ["model versions kept", String(settings.modelVersionsKept)],
+        ["retrain days", String(settings.retrainDays)],
       ])
   }
 }

@@ -25,6 +25,8 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByStringInterpolatio
   public init(_ value: String?) { self = value.map(JSONValue.string) ?? .null }
   /// A whole number.
   public init(_ value: some BinaryInteger) { self = .number(Double(value)) }
+  /// A number; null when there is none.
+  public init(_ value: Int?) { self = value.map { .number(Double($0)) } ?? .null }
   /// A number; `null` when there is none or it is not finite.
   public init(_ value: Double?) { self = value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null }
   /// A Boolean.

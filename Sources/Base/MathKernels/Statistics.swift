@@ -82,6 +82,27 @@ public enum Statistics {
   }
 }
 
+extension Statistics {
+  /// The population stability index of two distributions over the same classes: Σ (b − a) · ln(b / a) of their shares, where
+  /// empty classes count as half an observation. Below 0.1 nothing has changed, above 0.25 much has, by the usual reading.
+  ///
+  /// ```swift
+  /// Statistics.populationStabilityIndex([50, 50], [50, 50])   // 0
+  /// ```
+  /// - Parameters:
+  ///   - before: counts of each class, at least 0; as many as in `after`.
+  ///   - after: counts of each class.
+  public static func populationStabilityIndex(_ before: [Double], _ after: [Double]) -> Double {
+    precondition(before.count == after.count, "both count the same classes")
+    func shares(_ counts: [Double]) -> [Double] {
+      let filled = counts.map { max($0, 0.5) }
+      let total = filled.reduce(0, +)
+      return filled.map { $0 / total }
+    }
+    return zip(shares(before), shares(after)).reduce(0) { $0 + ($1.1 - $1.0) * log($1.1 / $1.0) }
+  }
+}
+
 /// A range that holds an unknown figure with a stated confidence.
 public struct ConfidenceInterval: Sendable, Codable, Equatable {
   /// The lower end.

@@ -138,6 +138,17 @@ extension InMemoryStore: DecisionStore {
     events.indices.filter { events[$0].decisionID.map(ExactID.init) == ExactID(decisionID) }.map(stored)
   }
 
+  /// Streams the decisions made at a moment or after it, the oldest first.
+  public func scanDecisions(
+    madeSince moment: Timestamp, batchSize: Int, _ body: @Sendable ([DecisionRecord]) throws -> Void
+  ) throws {
+    precondition(batchSize > 0, "a batch holds at least one decision")
+    let found = decisions.filter { $0.value.madeAt >= moment }.sorted {
+      ($0.value.madeAt, $0.key) < ($1.value.madeAt, $1.key)
+    }
+    try Self.deliver(found.map(\.value), batchSize, body)
+  }
+
   /// Removes decisions made before a moment, the oldest first, at most so many.
   public func removeDecisions(madeBefore moment: Timestamp, limit: Int) -> Int {
     let old = decisions.filter { $0.value.madeAt < moment }.sorted {

@@ -188,7 +188,7 @@ extension InMemoryStore: CatalogueStore, CustomerStore {
     return RecordChanges(rows: found.compactMap { row($0.key) }, last: found.last?.value ?? change)
   }
 
-  private static func deliver<Row>(_ rows: [Row], _ size: Int, _ body: ([Row]) throws -> Void) rethrows {
+  static func deliver<Row>(_ rows: [Row], _ size: Int, _ body: ([Row]) throws -> Void) rethrows {
     for start in stride(from: 0, to: rows.count, by: size) {
       try body(Array(rows[start..<min(start + size, rows.count)]))
     }

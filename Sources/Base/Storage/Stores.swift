@@ -298,18 +298,27 @@ public struct DecisionRecord: Sendable, Equatable, Codable {
     public var propensity: Double
     /// Its place, counted from 1.
     public var position: Int
+    /// Where it came from, such as `model`; nil in records of early versions.
+    public var source: String?
+    /// The names of the rules that moved it; nil for none.
+    public var rules: [String]?
 
     /// One thing shown.
-    public init(itemID: String, score: Double, propensity: Double, position: Int) {
+    public init(
+      itemID: String, score: Double, propensity: Double, position: Int, source: String? = nil,
+      rules: [String]? = nil
+    ) {
       self.itemID = itemID
       self.score = score
       self.propensity = propensity
       self.position = position
+      self.source = source
+      self.rules = rules
     }
 
     private enum CodingKeys: String, CodingKey {
       case itemID = "item_id"
-      case score, propensity, position
+      case score, propensity, position, source, rules
     }
   }
 
@@ -325,11 +334,16 @@ public struct DecisionRecord: Sendable, Equatable, Codable {
   public var model: String
   /// What was shown, in order.
   public var choices: [Choice]
+  /// How it came about, as JSON; nil when that was not kept.
+  public var trace: String?
 
   /// A record.
   public init(
-    decisionID: String, kind: String, customerID: String?, madeAt: Timestamp, model: String, choices: [Choice]
+    decisionID: String, kind: String, customerID: String?, madeAt: Timestamp, model: String,
+    choices: [Choice],
+    trace: String? = nil
   ) {
+    self.trace = trace
     self.decisionID = decisionID
     self.kind = kind
     self.customerID = customerID
@@ -345,6 +359,10 @@ public protocol DecisionStore: Sendable {
   func record(decisions: [DecisionRecord]) async throws
   /// The decision with this id.
   func decision(_ decisionID: String) async throws -> DecisionRecord?
+  /// Streams the decisions made at a moment or after it, the oldest first.
+  func scanDecisions(
+    madeSince moment: Timestamp, batchSize: Int, _ body: @Sendable ([DecisionRecord]) throws -> Void
+  ) async throws
   /// The events that carry this decision's id, in order of arrival.
   func feedback(onDecision decisionID: String) async throws -> [StoredEvent]
   /// Removes decisions made before a moment, the oldest first, at most so many; events that carry their ids stay.

@@ -66,6 +66,8 @@ public struct RecommendationEvaluation: Sendable {
     public var configuration: JSONValue
     /// What tuning tried, with its figure on validation.
     public var tuning: [Trial]
+    /// NDCG at the first cutoff of each user measured, to compare models user by user; not part of the saved form.
+    public var ndcgByUser: [Double] = []
 
     enum CodingKeys: String, CodingKey {
       case name, metrics, intervals, seconds, cases, configuration, tuning
@@ -181,7 +183,8 @@ public struct RecommendationEvaluation: Sendable {
     return Report(
       name: algorithm.name, metrics: metrics, intervals: intervals, seconds: tally.seconds,
       rankingSeconds: tally.rankingSeconds, peakMemoryBytes: peak, cases: columns.first?.count ?? 0,
-      configuration: algorithm.configuration, tuning: trials)
+      configuration: algorithm.configuration, tuning: trials,
+      ndcgByUser: tally.figures["ndcg@\(cutoffs[0])"] ?? [])
   }
 }
 

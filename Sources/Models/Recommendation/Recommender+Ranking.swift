@@ -55,38 +55,56 @@ extension Recommender {
   /// One list in external ids, with what each score is made of.
   func withReasons(_ list: [DescribedItem]) -> [Recommendation] {
     guard let history = list.first?.history else { return [] }
-    let scored = list.filter { $0.origin == .model }.map(\.index)
-    let parts = contributions(of: history, to: scored)
-    let bases = base(of: history, to: scored)
-    var next = 0
+    let scored = list.filter { $0.origin == .model }
+    var parts = reasons(of: history, for: scored.map(\.index), scores: scored.map(\.score)).makeIterator()
     return list.map { entry in
-      var reasons = [Recommendation.Reason(because: nil, contribution: Double(entry.score))]
-      if entry.origin == .model {
-        var named = reasonsByItem(history, parts[next])
-        if bases[next] != 0 {
-          named.append(Recommendation.Reason(because: nil, contribution: Double(bases[next])))
-          named.sort { abs($0.contribution) > abs($1.contribution) }
-        }
-        if !named.isEmpty { reasons = named }
-        next += 1
-      }
+      let reasons = entry.origin == .model ? parts.next() : nil
       return Recommendation(
-        item: items[entry.index], score: Double(entry.score), origin: entry.origin, reasons: reasons)
+        item: items[entry.index], score: Double(entry.score), origin: entry.origin,
+        reasons: reasons ?? [Recommendation.Reason(because: nil, contribution: Double(entry.score))])
+    }
+  }
+
+  /// What the scores of some items for a history are made of: for each item the parts that add up to its score, largest
+  /// magnitude first, entries of the same item added up.
+  ///
+  /// - Parameter limit: at most so many parts of each; all of them add up.
+  public func reasons(
+    of history: CodedHistory, for items: [Int32], scores: [Float], limit: Int = .max
+  ) -> [[Recommendation.Reason]] {
+    guard !items.isEmpty else { return [] }
+    let bases = base(of: history, to: items)
+    return zip(zip(contributions(of: history, to: items), bases), scores).map { part, score in
+      var named = reasonsByItem(history, part.0, limit)
+      if part.1 != 0 {
+        named.append(Recommendation.Reason(because: nil, contribution: Double(part.1)))
+        named.sort { abs($0.contribution) > abs($1.contribution) }
+        named.removeLast(max(0, named.count - limit))
+      }
+      return named.isEmpty ? [Recommendation.Reason(because: nil, contribution: Double(score))] : named
     }
   }
 
   /// The contributions of a history's entries, those of one item added up, largest magnitude first.
-  private func reasonsByItem(_ history: CodedHistory, _ parts: [Float]) -> [Recommendation.Reason] {
-    var sums: [(index: Int32, sum: Double)] = []
-    for (index, part) in zip(history.items, parts) where part != 0 {
-      if let known = sums.firstIndex(where: { $0.index == index }) {
-        sums[known].sum += Double(part)
-      } else {
-        sums.append((index, Double(part)))
+  private func reasonsByItem(
+    _ history: CodedHistory, _ parts: [Float], _ limit: Int
+  ) -> [Recommendation.Reason] {
+    var sums: [Int32: Double] = [:]
+    for (index, part) in zip(history.items, parts) where part != 0 { sums[index, default: 0] += Double(part) }
+    func isBefore(_ a: (key: Int32, value: Double), _ b: (key: Int32, value: Double)) -> Bool {
+      (-abs(a.value), a.key) < (-abs(b.value), b.key)
+    }
+    var best: [(key: Int32, value: Double)] = []
+    if limit < 8 {
+      // A few of hundreds: what does not reach the last of them is passed over.
+      for entry in sums where best.count < limit || best.last.map({ isBefore(entry, $0) }) ?? false {
+        best.insert(entry, at: best.firstIndex { isBefore(entry, $0) } ?? best.count)
+        if best.count > limit { best.removeLast() }
       }
+    } else {
+      best = sums.sorted(by: isBefore)
+      best.removeLast(max(0, best.count - limit))
     }
-    return sums.sorted { (-abs($0.sum), $0.index) < (-abs($1.sum), $1.index) }.map {
-      Recommendation.Reason(because: items[$0.index], contribution: $0.sum)
-    }
+    return best.map { Recommendation.Reason(because: items[$0.key], contribution: $0.value) }
   }
 }

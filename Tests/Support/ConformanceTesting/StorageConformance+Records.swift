@@ -149,6 +149,24 @@ extension StorageConformance {
       for id in hostileIDs { #expect(try await store.decision(id) == decision(id, score: 0.5)) }
       #expect(try await store.decision("unknown") == nil)
     },
+    StorageConformance("streams decisions from a moment on, with how they came about") { store async throws in
+      func decision(_ number: Int) -> DecisionRecord {
+        DecisionRecord(
+          decisionID: "d\(number)", kind: "recommendation", customerID: nil,
+          madeAt: Timestamp(milliseconds: Int64(number / 2) * 1500), model: "ItemKNN@1",
+          choices: [
+            .init(itemID: "i", score: 1, propensity: 0.9, position: 1, source: "explored", rules: ["新品"])
+          ], trace: "{\"a\":\"é\\n\"}")
+      }
+      try await store.record(decisions: [7, 3, 4, 5, 1, 9].map(decision))
+      let seen = Mutex<[[DecisionRecord]]>([])
+      try await store.scanDecisions(madeSince: Timestamp(milliseconds: 3000), batchSize: 2) { batch in
+        seen.withLock { $0.append(batch) }
+      }
+      #expect(seen.withLock { $0.joined().map(\.decisionID) } == ["d4", "d5", "d7", "d9"])
+      #expect(seen.withLock { $0.allSatisfy { $0.count <= 2 } })
+      #expect(seen.withLock { $0.joined().first } == decision(4))
+    },
     StorageConformance("forgets the oldest decisions, a few at a time") { store async throws in
       func decision(_ number: Int) -> DecisionRecord {
         DecisionRecord(

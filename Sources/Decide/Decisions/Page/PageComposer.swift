@@ -1,0 +1,284 @@
+import MathKernels
+import Recommendation
+
+/// Makes pages of recommendations: several sources name candidates, the ranker orders them, rules filter and move them,
+/// re-ranking spreads them, exploration tries some out.
+///
+/// ```swift
+/// let composer = PageComposer(PageParts(ranker: model, table: table, rules: rules))
+/// let page = composer.compose(PageInput(PlacementRequest(customerID: "1"), history: history, facts: RuleRequest(context: "home")))
+/// page.entries.map(\.item)
+/// ```
+/// Sources, in the order in which they stand in for each other: the ranker (beside an item, what the ranker says is like it;
+/// beside a cart, what goes into one order with it), then content for what the ranker knows nothing of, then what is popular.
+/// Asked for N items a page has N wherever the shop has so many that filters and the request allow.
+///
+/// A candidate's page score is its source's score brought to 0…1, times the factors of boosts and buries. Filters take out of
+/// the whole catalogue, not of a list that was cut before.
+///
+/// - Complexity: O(what the ranker takes + items) per page, and O(count × candidates) for quotas and diversity.
+public struct PageComposer: Sendable {
+  /// What pages are made of.
+  public let parts: PageParts
+
+  /// A composer over these parts.
+  public init(_ parts: PageParts) { self.parts = parts }
+
+  /// Makes a page.
+  ///
+  /// - Parameters:
+  ///   - tracing: whether the trace lists rules and candidates, which takes a few milliseconds more.
+  ///   - reasons: at most so many parts of each item's score; all of them add up to it.
+  public func compose(_ input: PageInput, tracing: Bool = false, reasons: Int = 3) -> RecommendedPage {
+    Composition(input, parts).page(tracing: tracing, reasons: reasons)
+  }
+}
+
+/// A page in the making.
+struct Composition {
+  static let largestPool = 1000
+  let input: PageInput
+  let parts: PageParts
+  let effects: RuleEffects
+  let scoring: PageScoring
+  let mask: PageMask
+  /// The scores that are left after everything that takes items out.
+  let allowed: [Float]
+  let range: ScoreRange?
+  private var stopwatch: Stopwatch
+
+  init(_ input: PageInput, _ parts: PageParts) {
+    var stopwatch = Stopwatch()
+    self.input = input
+    self.parts = parts
+    effects = parts.rules.effects(for: input.facts)
+    stopwatch.note("rules")
+    scoring = PageScoring(parts, input.request, input.history)
+    stopwatch.note("sources")
+    mask = PageMask(input, parts, effects, itemRow: scoring.itemRow)
+    var scores = scoring.scores
+    mask.apply(to: &scores, source: scoring.source)
+    range = ScoreRange(scores)
+    if let factor = effects.factor, let range {
+      // Moved before the best are taken, so that a boost reaches every item of the catalogue.
+      for row in scores.indices where scores[row] > -.infinity {
+        scores[row] = range.relative(scores[row]) * factor[row]
+      }
+    }
+    allowed = scores
+    stopwatch.note("ranking")
+    self.stopwatch = stopwatch
+  }
+
+  var count: Int { input.request.count }
+
+  /// The page score of a row that the first source scored.
+  func pageScore(_ row: Int) -> Double {
+    guard allowed[row] > -.infinity else { return 0 }
+    return Double(effects.factor == nil ? range?.relative(allowed[row]) ?? 0 : allowed[row])
+  }
+
+  // MARK: Candidates
+
+  /// The best rows of the first source.
+  func ranked(_ size: Int) -> [PageCandidate] {
+    allowed.withUnsafeBufferPointer { TopK.select(size, of: $0) }.map { entry in
+      PageCandidate(
+        row: Int(entry.index), source: scoring.source, sourceScore: scoring.scores[Int(entry.index)],
+        score: pageScore(Int(entry.index)))
+    }
+  }
+
+  /// What pins name, as far as they may be shown.
+  private var pinned: [PageCandidate] {
+    effects.pins.compactMap { pin in
+      guard let row = parts.table.row(of: pin.item), mask.allowsPin(row) else { return nil }
+      return PageCandidate(row: row, source: .pinned, sourceScore: nil, score: pageScore(row))
+    }
+  }
+
+  /// What is like the item, the cart or the history by its words, among the rows that the first source did not score.
+  func byContent(_ size: Int) -> [PageCandidate] {
+    guard let content = parts.content, size > 0 else { return [] }
+    let history: [HistoryItem]
+    switch input.request.context {
+    case .item: history = input.request.itemID.map { [HistoryItem($0)] } ?? []
+    case .cart where !input.request.cart.isEmpty: history = input.request.cart.map { HistoryItem($0) }
+    default: history = input.history
+    }
+    let coded = content.coded(history)
+    guard !coded.isEmpty else { return [] }
+    var scores = [Float](repeating: -.infinity, count: content.items.count)
+    scores.withUnsafeMutableBufferPointer { content.score([coded], into: $0) }
+    var best = TopK(size)
+    for (index, score) in scores.enumerated() where score > best.threshold {
+      guard let row = parts.table.row(of: content.items[Int32(index)]), isOpen(row, .content) else {
+        continue
+      }
+      best.offer(Int32(row), score * (effects.factor?[row] ?? 1))
+    }
+    let found = best.sorted()
+    let highest = found.first?.score ?? 1
+    return found.map {
+      PageCandidate(
+        row: Int($0.index), source: .content, sourceScore: $0.score, score: Double($0.score / highest))
+    }
+  }
+
+  /// The most popular rows that no source before has scored.
+  private func byPopularity(_ size: Int) -> [PageCandidate] {
+    guard size > 0 else { return [] }
+    let popularity = parts.ranker.popularity
+    var best = TopK(size)
+    for row in 0..<parts.table.count {
+      let known = row < popularity.count ? popularity[row] : 0
+      let weight = known * (effects.factor?[row] ?? 1)
+      if weight > best.threshold, isOpen(row, .popular) { best.offer(Int32(row), weight) }
+    }
+    let found = best.sorted()
+    let highest = max(found.first?.score ?? 1, .leastNormalMagnitude)
+    return found.map {
+      PageCandidate(
+        row: Int($0.index), source: .popular, sourceScore: $0.score, score: Double($0.score / highest))
+    }
+  }
+
+  /// Whether a row may be shown and the first source has nothing to say about it.
+  private func isOpen(_ row: Int, _ source: CandidateSource) -> Bool {
+    !(scoring.scores[row] > -.infinity) && mask.obstacle(row, source) == nil
+  }
+
+  // MARK: The page
+
+  /// The page before exploration: the pool grows until quotas let it be filled.
+  func assembled(tracing: Bool) -> PageAssembly {
+    let chooses = effects.diversify != nil || effects.calibrate != nil || !effects.quotas.isEmpty
+    var size = chooses ? max(100, 10 * count) : count + (effects.explore == nil ? 0 : 20)
+    if tracing { size = max(size, count + 50) }
+    while true {
+      let ranked = ranked(size)
+      var candidates = pinned + ranked
+      if ranked.count < size {
+        candidates += byContent(size)
+        candidates += byPopularity(size)
+      }
+      var assembly = PageAssembly(
+        candidates, count: count, table: parts.table, effects: effects,
+        content: ItemLikeness(table: parts.table, content: parts.content), mix: categoryMix)
+      assembly.run()
+      if !assembly.places.contains(nil) || size >= parts.table.count { return assembly }
+      size = min(size * 8, parts.table.count)
+    }
+  }
+
+  /// The customer's shares of categories, by weight.
+  private var categoryMix: [Int32: Double] {
+    guard effects.calibrate != nil else { return [:] }
+    var mix: [Int32: Double] = [:]
+    for entry in input.history where entry.weight > 0 {
+      guard let row = parts.table.row(of: entry.item), parts.table.category[row] >= 0 else { continue }
+      mix[parts.table.category[row], default: 0] += Double(entry.weight)
+    }
+    return mix
+  }
+
+  func page(tracing: Bool, reasons limit: Int = 3) -> RecommendedPage {
+    var stopwatch = stopwatch
+    let assembly = assembled(tracing: tracing)
+    let exploration = exploration(of: assembly)
+    let eligible = openPlaces(of: assembly)
+    let drawn = exploration?.draw(places: eligible, seed: input.seed) ?? [:]
+    let trials = exploration.map { Set(eligible.suffix(min($0.slots, $0.pool.count))) } ?? []
+    var shown: [(place: Int, candidate: PageCandidate, index: Int?)] = []
+    for (place, index) in assembly.places.enumerated() {
+      if let candidate = drawn[place] {
+        shown.append((place, candidate, nil))
+      } else if let index {
+        shown.append((place, assembly.candidates[index], index))
+      }
+    }
+    let reasons = reasons(
+      for: shown.map { ($0.candidate, drawn[$0.place] != nil) }, assembly, shown.map(\.index), limit: limit)
+    let names = effects.table.rules.rules.map(\.name)
+    let entries = shown.enumerated().map { position, entry in
+      let isDrawn = drawn[entry.place] != nil
+      var propensity = 1.0
+      if let exploration, trials.contains(entry.place) {
+        propensity = isDrawn ? exploration.share / Double(exploration.pool.count) : 1 - exploration.share
+      }
+      let rules =
+        effects.movers(of: entry.candidate.row) + (entry.index.flatMap { assembly.placedBy[$0] } ?? [])
+      return RecommendedPage.Entry(
+        item: parts.table.items[Int32(entry.candidate.row)], position: position + 1,
+        score: entry.candidate.score,
+        sourceScore: entry.candidate.sourceScore.map(Double.init),
+        source: isDrawn ? .explored : entry.candidate.source, propensity: propensity,
+        rules: rules.map { names[$0] }, reasons: reasons[position])
+    }
+    stopwatch.note("reranking")
+    var trace = PageTrace()
+    trace.diversity = effects.diversify.map { ($0.method, $0.strength) }
+    trace.calibration = effects.calibrate?.strength
+    trace.exploration = exploration.map { ($0.share, $0.slots, drawn.keys.sorted().map { $0 + 1 }) }
+    trace.sources = sources(assembly, entries)
+    if tracing { addDetails(to: &trace, assembly, entries) }
+    stopwatch.note("trace")
+    trace.milliseconds = stopwatch.milliseconds
+    return RecommendedPage(entries: entries, fallback: fallback(entries), trace: trace)
+  }
+
+  private func fallback(_ entries: [RecommendedPage.Entry]) -> CandidateSource? {
+    if entries.contains(where: { $0.source == .popular }) { return .popular }
+    return entries.contains { $0.source == .content } ? .content : nil
+  }
+
+  private func sources(_ assembly: PageAssembly, _ entries: [RecommendedPage.Entry]) -> [PageTrace.Source] {
+    let named = Dictionary(grouping: assembly.candidates, by: \.source).mapValues(\.count)
+    return CandidateSource.allCases.compactMap { source in
+      // Of the first source all that it scored and that may be shown, not only those that were looked at.
+      let count = source == scoring.source ? allowed.count { $0 > -.infinity } : named[source] ?? 0
+      let used = entries.count { $0.source == source }
+      return count > 0 || used > 0 ? PageTrace.Source(source: source, named: count, used: used) : nil
+    }
+  }
+
+  // MARK: Exploration
+
+  /// The places, counted from 0, that are filled and not pinned.
+  private func openPlaces(of assembly: PageAssembly) -> [Int] {
+    assembly.places.indices.filter { place in
+      assembly.places[place].map { assembly.candidates[$0].source != .pinned } ?? false
+    }
+  }
+
+  /// What may be tried out: the next candidates in order, and what nobody has dealt with yet.
+  private func exploration(of assembly: PageAssembly) -> PageExploration? {
+    guard let wanted = effects.explore, wanted.share > 0, wanted.slots > 0 else { return nil }
+    let places = openPlaces(of: assembly).suffix(wanted.slots)
+    guard !places.isEmpty else { return nil }
+    func fits(_ candidate: PageCandidate) -> Bool {
+      places.allSatisfy { assembly.allows(candidate.row, insteadOf: $0) }
+    }
+    let next = assembly.candidates.filter { $0.fate == .outranked && $0.source != .pinned && fits($0) }
+    var pool = Array(next.prefix(20))
+    let known = Set(pool.map(\.row) + assembly.places.compactMap { $0.map { assembly.candidates[$0].row } })
+    pool += byContent(10).filter { !known.contains($0.row) && fits($0) }
+    guard !pool.isEmpty else { return nil }
+    return PageExploration(share: wanted.share, slots: min(wanted.slots, pool.count), pool: pool)
+  }
+}
+
+/// Notes how long each stage took.
+struct Stopwatch {
+  private let clock = ContinuousClock()
+  private var last: ContinuousClock.Instant
+  private(set) var milliseconds: [String: Double] = [:]
+
+  init() { last = clock.now }
+
+  mutating func note(_ stage: String) {
+    let now = clock.now
+    milliseconds[stage, default: 0] += last.duration(to: now) / .milliseconds(1)
+    last = now
+  }
+}
