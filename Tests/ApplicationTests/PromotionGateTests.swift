@@ -50,12 +50,12 @@ import Testing
 }
 
 @Suite struct RetrainingTests {
-  /// Twelve weeks in which forty customers buy one of two items that go together, then its partner.
+  /// Twelve weeks in which forty customers buy, each week in one order, another two items that go together.
   private func events(of customers: Int = 40, weeks: Range<Int> = 0..<12) -> [Event] {
     let start = TestWorkspace.now.adding(days: -84)
     return (0..<customers).flatMap { customer in
       weeks.flatMap { week -> [Event] in
-        let pair = (customer + week) % 6
+        let pair = customer % 8 + week
         return ["x\(pair)", "y\(pair)"].enumerated().map { place, item in
           Event(
             eventID: "\(customer)-\(week)-\(place)", kind: .purchase, customerID: "c\(customer)",

@@ -20,6 +20,8 @@ struct RecommendationCache: Sendable {
     let catalogueRevision: Int
     /// The items that it names.
     let mentioned: [String]
+    /// Whether any other item might come into it when it changes: a page under rules, or one that was filled up.
+    let dependsOnAllItems: Bool
     let choices: [DecisionRecord.Choice]
     /// How it came about, as the decision keeps it.
     let trace: String
@@ -50,7 +52,8 @@ struct RecommendationCache: Sendable {
   ) -> Entry? {
     let isYoung = younger[request] != nil
     guard let entry = younger[request] ?? older[request], entry.source == source,
-      catalogue.isUnchanged(entry.mentioned, since: entry.catalogueRevision)
+      entry.catalogueRevision == catalogue.revision
+        || !entry.dependsOnAllItems && catalogue.isUnchanged(entry.mentioned, since: entry.catalogueRevision)
     else { return nil }
     if !isYoung { store(entry, for: request) }
     return entry

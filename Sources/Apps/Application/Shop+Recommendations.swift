@@ -131,6 +131,8 @@ extension Shop {
       catalogue: catalogue)
     return .init(
       source: source, catalogueRevision: catalogue.revision, mentioned: mentioned,
+      dependsOnAllItems: !parts.rules.rules.rules.isEmpty || page.fallback != nil
+        || page.entries.count < input.request.count,
       choices: page.entries.map {
         DecisionRecord.Choice(
           itemID: $0.item, score: $0.score, propensity: $0.propensity, position: $0.position,

@@ -80,9 +80,13 @@ extension Composition {
   }
 
   /// A candidate's place in the first source's own order, before rules.
-  private func rank(of candidate: PageCandidate) -> Int? {
-    let score = scoring.scores[candidate.row]
+  private func rank(of candidate: PageCandidate) -> Int? { Self.rank(of: candidate.row, in: scoring.scores) }
+
+  /// The place of a row in the order of some scores, counted from 1: of equal ones the first row goes before. Nil for one that
+  /// has no score.
+  static func rank(of row: Int, in scores: [Float]) -> Int? {
+    let score = scores[row]
     guard score > -.infinity else { return nil }
-    return 1 + scoring.scores.count { $0 > score }
+    return 1 + scores.count { $0 > score } + scores[..<row].count { $0 == score }
   }
 }

@@ -127,9 +127,7 @@ private struct CounterfactualSearch {
   }
 
   private func rank(of row: Int, in composition: Composition) -> Int? {
-    let score = composition.allowed[row]
-    guard score > -.infinity else { return nil }
-    return 1 + composition.allowed.count { $0 > score }
+    Composition.rank(of: row, in: composition.allowed)
   }
 
   /// The item's place on the page when something is changed; nil when it is not on it.
