@@ -1,5 +1,6 @@
 -- Gets the paths of a file, one a line, each thread starting at another place, and goes round.
--- Arguments after "--": the file, how many requests were made before (so that a next run goes on where one ended).
+-- Arguments after "--": the file, how many requests were made before (so that a next run goes on where one ended), and how
+-- many milliseconds a connection waits before each request (none unless given).
 
 local threads = {}
 
@@ -14,7 +15,13 @@ function init(arguments)
     table.insert(requests, wrk.format("GET", line))
   end
   place = tonumber(arguments[2]) + math.floor(#requests * number / 2)
+  think = tonumber(arguments[3] or "0")
   failed = 0
+end
+
+function delay()
+  -- Spread, so that the connections do not come all at once.
+  return think * (0.5 + math.random())
 end
 
 function request()

@@ -151,3 +151,24 @@ import Testing
     #expect(throws: MathError.self) { try matrix.spectralCoordinates(1, seed: 1) }
   }
 }
+
+@Suite struct VectorSpanTests {
+  @Test(arguments: [0, 1, 7, 8, 9, 16, 33])
+  func theSpanLeavesMinusInfinityOutAndRescalingLeavesItAlone(count: Int) {
+    var numbers = (0..<count).map { $0 % 3 == 1 ? -Float.infinity : Float($0 * 7 % 11) - 4 }
+    let finite = numbers.filter { $0 > -.infinity }
+    let span = numbers.withUnsafeBufferPointer { numbers in
+      numbers.baseAddress.map { Vectors.span($0, count) } ?? (.infinity, -.infinity)
+    }
+    #expect(span.low == finite.min() ?? .infinity && span.high == finite.max() ?? -.infinity)
+    let factors = (0..<count).map { $0 % 4 == 0 ? 0 : Float($0) / 3 }
+    let expected = zip(numbers, factors).map { $0 > -.infinity ? ($0 + 4) * 0.5 * $1 : $0 }
+    numbers.withUnsafeMutableBufferPointer { numbers in
+      factors.withUnsafeBufferPointer { factors in
+        guard let first = numbers.baseAddress, let factor = factors.baseAddress else { return }
+        Vectors.rescale(first, shift: 4, scale: 0.5, factors: factor, count)
+      }
+    }
+    #expect(numbers == expected)
+  }
+}

@@ -108,6 +108,47 @@ public enum Vectors {
     return found.wrappedSum() > 0
   }
 
+  /// The least and the greatest of the numbers that are not −infinity; an empty span, low above high, when there is none.
+  /// NaN must not be among them.
+  public static func span(_ x: UnsafePointer<Float>, _ count: Int) -> (low: Float, high: Float) {
+    let infinities = SIMD8<Float>(repeating: .infinity)
+    var (low, high) = (infinities, -infinities)
+    var index = 0
+    while index + 8 <= count {
+      let lanes = load(x, index)
+      high = high.replacing(with: lanes, where: lanes .> high)
+      let known = lanes.replacing(with: infinities, where: lanes .== -infinities)
+      low = low.replacing(with: known, where: known .< low)
+      index += 8
+    }
+    var (least, greatest) = (low.min(), high.max())
+    while index < count {
+      greatest = max(greatest, x[index])
+      if x[index] > -.infinity { least = min(least, x[index]) }
+      index += 1
+    }
+    return (least, greatest)
+  }
+
+  /// Replaces `x` by `(x + shift) · scale · factors`, one factor each; −infinity stays what it is.
+  public static func rescale(
+    _ x: UnsafeMutablePointer<Float>, shift: Float, scale: Float, factors: UnsafePointer<Float>, _ count: Int
+  ) {
+    let infinities = SIMD8<Float>(repeating: -.infinity)
+    let (shifts, scales) = (SIMD8<Float>(repeating: shift), SIMD8<Float>(repeating: scale))
+    var index = 0
+    while index + 8 <= count {
+      let lanes = load(x, index)
+      let moved = (lanes + shifts) * scales * load(factors, index)
+      store(moved.replacing(with: infinities, where: lanes .== infinities), x, index)
+      index += 8
+    }
+    while index < count {
+      if x[index] > -.infinity { x[index] = (x[index] + shift) * scale * factors[index] }
+      index += 1
+    }
+  }
+
   @inlinable @inline(__always)
   static func load(_ pointer: UnsafePointer<Float>, _ index: Int) -> SIMD8<Float> {
     UnsafeRawPointer(pointer + index).loadUnaligned(as: SIMD8<Float>.self)

@@ -61,9 +61,7 @@ struct Composition {
     range = ScoreRange(scores)
     if let factor = effects.factor, let range {
       // Moved before the best are taken, so that a boost reaches every item of the catalogue.
-      for row in scores.indices where scores[row] > -.infinity {
-        scores[row] = range.relative(scores[row]) * factor[row]
-      }
+      range.rescale(&scores, by: factor)
     }
     allowed = scores
     stopwatch.note("ranking")
@@ -236,9 +234,16 @@ struct Composition {
     let named = Dictionary(grouping: assembly.candidates, by: \.source).mapValues(\.count)
     return CandidateSource.allCases.compactMap { source in
       // Of the first source all that it scored and that may be shown, not only those that were looked at.
-      let count = source == scoring.source ? allowed.count { $0 > -.infinity } : named[source] ?? 0
+      let count = source == scoring.source ? scoredCount : named[source] ?? 0
       let used = entries.count { $0.source == source }
       return count > 0 || used > 0 ? PageTrace.Source(source: source, named: count, used: used) : nil
+    }
+  }
+
+  /// How many rows the first source scored that may be shown.
+  private var scoredCount: Int {
+    allowed.withUnsafeBufferPointer { allowed in
+      allowed.baseAddress.map { Vectors.countNotBelow(-.greatestFiniteMagnitude, $0, allowed.count) } ?? 0
     }
   }
 

@@ -82,14 +82,27 @@ struct ScoreRange {
 
   /// The span of the finite ones; nil when there is none.
   init?(_ scores: [Float]) {
-    var (low, high) = (Float.infinity, -Float.infinity)
-    for score in scores where score > -.infinity {
-      low = min(low, score)
-      high = max(high, score)
+    let (low, high) = scores.withUnsafeBufferPointer { scores in
+      scores.baseAddress.map { Vectors.span($0, scores.count) } ?? (.infinity, -.infinity)
     }
     guard high > -.infinity else { return nil }
     self.low = min(0, low)
     self.high = high
+  }
+
+  /// Brings scores to the scale and multiplies each with its factor; −infinity stays what it is.
+  func rescale(_ scores: inout [Float], by factors: [Float]) {
+    guard high > low else {
+      // Where all scores are alike each of them is the best.
+      for row in scores.indices where scores[row] > -.infinity { scores[row] = factors[row] }
+      return
+    }
+    scores.withUnsafeMutableBufferPointer { scores in
+      factors.withUnsafeBufferPointer { factors in
+        guard let scores = scores.baseAddress, let first = factors.baseAddress else { return }
+        Vectors.rescale(scores, shift: -low, scale: 1 / (high - low), factors: first, factors.count)
+      }
+    }
   }
 
   /// A score on the scale; 0 for −infinity.
