@@ -1,0 +1,441 @@
+// Rules: what do they say, what would a change do, and who published what?
+import * as api from '../app/api.js';
+import { debounce, h, replace } from '../app/dom.js';
+import * as format from '../app/format.js';
+import { local, t } from '../app/i18n.js';
+import { CONTEXTS, contextOf } from '../app/page-request.js';
+import { createStore } from '../app/store.js';
+import { region } from '../components/async-region.js';
+import { dataTable } from '../components/data-table.js';
+import { confirmAction } from '../components/dialogs.js';
+import { dryRunReport, itemNames } from '../components/dry-run.js';
+import { icon } from '../components/icon.js';
+import { tag } from '../components/marks.js';
+import { notify } from '../components/notice.js';
+import { pageHead, section, sentences, showPage } from '../components/page-frame.js';
+import { recommendTabs } from '../components/recommend-tabs.js';
+import { ruleEditor } from '../components/rule-editor.js';
+import { ruleHelp } from '../components/rule-help.js';
+import { statePanel } from '../components/state-panel.js';
+
+const DELAY = 400;
+const CUSTOMERS = [50, 100, 200, 500, 1000, 2000];
+const DAYS = [7, 14, 28, 56];
+const USUAL = { customers: 200, days: 28 };
+
+/** Draws the page. A draft is in the address as `text`, with the version it was made from as `from`. */
+export default function rules(context) {
+  const { query } = context;
+  const store = createStore(context.signal);
+  const roles = context.shop?.roles ?? [];
+  let mayPublish = roles.length === 0 || roles.includes('operate') || roles.includes('admin');
+  let live = null;
+  let editor = null;
+  // Which text the last answers are about.
+  let checked = null;
+  let tried = null;
+
+  const bench = h('div', { class: 'rule-bench' });
+  const conflict = h('div', { hidden: true });
+  const stale = h('p', { class: 'warn-text', hidden: true }, t('rules.stale'));
+  const publishButton = h(
+    'button',
+    { type: 'button', class: 'primary', 'data-action': 'publish', disabled: true, onclick: publish },
+    t('rules.publish'),
+  );
+  const tryButton = h(
+    'button',
+    { type: 'button', 'data-action': 'try', disabled: true, onclick: () => tryOut(true) },
+    t('rules.try'),
+  );
+  const discardButton = h(
+    'button',
+    { type: 'button', class: 'quiet', 'data-action': 'discard-draft', hidden: true, onclick: discard },
+    t('rules.discard'),
+  );
+  const permission = h('p', { class: 'unit', hidden: true }, t('rules.readOnly'));
+
+  showPage(
+    context.root,
+    t('recommend.tab.rules'),
+    pageHead({ title: t('rules.title') }),
+    recommendTabs('rules'),
+    region(store, 'live', lead, 2),
+    conflict,
+    bench,
+    section(t('rules.versions'), region(store, 'versions', versionTable, 4)),
+  );
+  start();
+
+  async function start() {
+    await load();
+    if (!live || context.signal.aborted) return;
+    drawBench();
+    check(editor.text);
+    refresh();
+    if (query.line) editor.jump(Number(query.line));
+    if (query.try) tryOut(false);
+  }
+
+  async function load() {
+    store.load('versions', (signal) => api.get(['rules', 'versions'], {}, signal));
+    const slice = await store.load('live', (signal) => api.get(['rules'], {}, signal));
+    if (slice?.status === 'ready') live = slice.data;
+  }
+
+  function drawBench() {
+    const later = debounce((text) => !context.signal.aborted && check(text), DELAY);
+    editor = ruleEditor({
+      text: query.text ?? live.text,
+      describedBy: 'rules-state',
+      onText: (text) => {
+        refresh();
+        later(text);
+      },
+    });
+    replace(
+      bench,
+      h(
+        'div',
+        { class: 'columns wide-first' },
+        h(
+          'div',
+          { class: 'stack tight' },
+          editor,
+          h('div', { id: 'rules-state', role: 'status' }, region(store, 'check', state, 1)),
+          h('div', { class: 'buttons start' }, publishButton, discardButton),
+          permission,
+        ),
+        section(t('rules.inWords'), region(store, 'check', inWords, 4)),
+      ),
+      ruleHelp((text) => editor.insert(text)),
+      section(
+        t('rules.tryTitle'),
+        h('p', { class: 'unit' }, t('rules.tryNote')),
+        tryForm(),
+        stale,
+        region(store, 'trial', (trial) => outcome(trial), 8),
+      ),
+    );
+    store.put('trial', null);
+  }
+
+  // The draft
+
+  const isDraft = () => editor.text !== live.text;
+
+  /** Sets what follows from the text: the address, the buttons, what is out of date. */
+  function refresh() {
+    const draft = isDraft();
+    if (!draft) query.from = undefined;
+    else query.from ??= String(live.version);
+    const valid = checked?.text === editor.text && checked.valid;
+    publishButton.disabled = !draft || !valid || !mayPublish || isStale();
+    tryButton.disabled = !valid;
+    discardButton.hidden = !draft;
+    permission.hidden = mayPublish;
+    stale.hidden = tried === null || tried === editor.text;
+    showConflict();
+  }
+
+  function check(text) {
+    context.setQuery(
+      { text: isDraft() ? text || '\n' : null, from: isDraft() ? query.from : null, line: null },
+      { replace: true },
+    );
+    store
+      .load('check', (signal) => api.post(['rules', 'validate'], {}, { text }, signal))
+      .then((slice) => {
+        if (slice?.status !== 'ready' || editor.text !== text) return;
+        checked = { text, valid: slice.data.valid };
+        editor.mark(slice.data.errors.map((error) => error.line));
+        refresh();
+      });
+  }
+
+  function discard() {
+    query.from = undefined;
+    editor.text = live.text;
+  }
+
+  /** Whether the draft was made from a version that is not the live one any more. */
+  const isStale = () => isDraft() && query.from !== undefined && Number(query.from) !== live.version;
+
+  function showConflict() {
+    const now = isStale();
+    if (conflict.hidden !== now) return;
+    conflict.hidden = !now;
+    if (!now) return;
+    replace(
+      conflict,
+      statePanel('waiting', {
+        title: t('rules.conflict', { version: live.version, date: format.dateTime(live.updated_at) }),
+        detail: t('rules.conflictDetail', { version: query.from }),
+        action: h(
+          'span',
+          { class: 'buttons start' },
+          h('button', { type: 'button', 'data-action': 'load-theirs', onclick: discard }, t('rules.loadTheirs')),
+          h('button', { type: 'button', 'data-action': 'keep-mine', onclick: keepMine }, t('rules.keepMine')),
+        ),
+      }),
+    );
+  }
+
+  function keepMine() {
+    query.from = String(live.version);
+    context.setQuery({ from: query.from }, { replace: true });
+    refresh();
+    editor.jump(1);
+  }
+
+  // What the server says about the text
+
+  function state({ valid, errors = [], rules: list = [] }) {
+    if (valid) return h('p', { class: 'good-text' }, icon('check'), ' ', t('rules.valid', { count: list.length }));
+    return [
+      h('p', { class: 'warn-text' }, icon('warning'), ' ', t('rules.wrong', { count: errors.length })),
+      h(
+        'ul',
+        { class: 'rule-errors' },
+        errors.map(({ line, column, message }) =>
+          h(
+            'li',
+            null,
+            h(
+              'button',
+              { type: 'button', class: 'link', onclick: () => editor.jump(line, column) },
+              t('rules.at', { line, column }),
+            ),
+            ' ',
+            local(message),
+          ),
+        ),
+      ),
+    ];
+  }
+
+  function inWords({ rules: list = [], errors = [] }) {
+    if (list.length === 0)
+      return h('p', { class: 'muted' }, t(errors.length > 0 ? 'rules.noneValid' : 'rules.noneWritten'));
+    return h(
+      'ol',
+      { class: 'rule-words' },
+      list.map((rule) =>
+        h(
+          'li',
+          null,
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'link',
+              'aria-label': t('rules.toLine', { line: rule.line, name: rule.name }),
+              onclick: () => editor.jump(rule.line),
+            },
+            format.count(rule.line),
+          ),
+          h('div', null, h('strong', null, rule.name), h('p', null, local(rule.words))),
+        ),
+      ),
+    );
+  }
+
+  // Trying
+
+  function tryForm() {
+    const select = (name, label, options, value) => {
+      const id = `try-${name}`;
+      const control = h(
+        'select',
+        { id, onchange: () => context.setQuery({ [name]: control.value }, { replace: true }) },
+        options.map(([key, text]) => h('option', { value: key, selected: String(key) === String(value) }, text)),
+      );
+      return h('div', null, h('label', { for: id }, label), control);
+    };
+    return h(
+      'div',
+      { class: 'fields try-form' },
+      select(
+        'context',
+        t('recommend.where'),
+        CONTEXTS.map((name) => [name, t(`recommend.context.${name}`)]),
+        contextOf(query),
+      ),
+      select(
+        'customers',
+        t('rules.customers'),
+        CUSTOMERS.map((count) => [count, format.count(count)]),
+        query.customers ?? USUAL.customers,
+      ),
+      select(
+        'days',
+        t('rules.days'),
+        DAYS.map((count) => [count, format.days(count)]),
+        query.days ?? USUAL.days,
+      ),
+      tryButton,
+    );
+  }
+
+  function tryOut(isNew) {
+    const text = editor.text;
+    tried = text;
+    if (isNew) context.setQuery({ try: 1 }, { replace: true });
+    const body = {
+      text,
+      context: contextOf(query),
+      customers: Number(query.customers ?? USUAL.customers),
+      days: Number(query.days ?? USUAL.days),
+    };
+    store
+      .load('trial', async (signal) => {
+        const run = await api.post(['rules', 'dry-run'], {}, body, signal);
+        const names = await itemNames(run, (id) => titleOf(id, signal));
+        return { run, text, place: body.context, names };
+      })
+      .then(refresh);
+  }
+
+  function outcome(trial) {
+    return trial ? dryRunReport(trial) : h('p', { class: 'muted' }, t('rules.notTried'));
+  }
+
+  // Publishing
+
+  async function publish() {
+    const agreed = await confirmAction({
+      title: t('rules.publishTitle', { version: live.version + 1 }),
+      detail: t(tried === editor.text ? 'rules.publishDetail' : 'rules.publishUntried'),
+      action: t('rules.publish'),
+    });
+    if (!agreed) return;
+    const text = editor.text;
+    await attempt(async () => {
+      live = await api.put(['rules'], { text, version: Number(query.from ?? live.version) });
+      notify(t('rules.published', { version: live.version }));
+      await published();
+    });
+  }
+
+  async function rollBack() {
+    const agreed = await confirmAction({
+      title: t('rules.rollBackTitle'),
+      detail: t('rules.rollBackDetail'),
+      action: t('models.rollBack'),
+    });
+    if (!agreed) return;
+    const wasDraft = isDraft();
+    await attempt(async () => {
+      live = await api.post(['rules', 'rollback']);
+      notify(t('rules.rolledBack', { version: live.version }));
+      await published(!wasDraft);
+    });
+  }
+
+  /** Shows what is live now; with `follow` the editor shows it too. */
+  async function published(follow = true) {
+    const { text } = live;
+    // What was tried was compared with the rules that were live until now.
+    tried = null;
+    store.put('trial', null);
+    context.setQuery({ try: null }, { replace: true });
+    await load();
+    if (follow) {
+      query.from = undefined;
+      editor.text = live?.text ?? text;
+    } else refresh();
+  }
+
+  async function attempt(action) {
+    publishButton.disabled = true;
+    try {
+      await action();
+    } catch (error) {
+      await refused(error);
+    }
+    if (!context.signal.aborted) refresh();
+  }
+
+  async function refused(error) {
+    if (error.status === 403) {
+      mayPublish = false;
+      store.reload('versions');
+    } else if (error.status === 409) {
+      // Somebody else was first, or there is nothing to go back to: what is live says which.
+      const before = live.version;
+      await load();
+      if (live.version === before) notify(t('models.failed', { reason: error.message }), 'error');
+    } else if (error.errors.length > 0) {
+      store.put('check', { valid: false, errors: error.errors, rules: [] });
+      editor.mark(error.errors.map(({ line }) => line));
+    } else notify(t('models.failed', { reason: error.message }), 'error');
+  }
+
+  function versionTable(list) {
+    const rows = list.items ?? [];
+    if (rows.length === 0) return statePanel('empty', { title: t('rules.noVersions') });
+    const newest = rows[0].version;
+    return dataTable({
+      caption: t('rules.versions'),
+      rows,
+      columns: [
+        {
+          label: t('models.version'),
+          head: true,
+          cell: (row) => [
+            `v${row.version} `,
+            row.version === newest ? tag(t('models.state.live'), 'good') : null,
+          ],
+        },
+        { label: t('rules.publishedAt'), cell: (row) => format.dateTime(row.updated_at) },
+        { label: t('rules.lines'), number: true, cell: (row) => format.count(ruleLines(row.text)) },
+        {
+          label: t('models.action'),
+          cell: (row) => (row.version === newest ? rollBackCell(rows) : lookButton(row)),
+        },
+      ],
+    });
+  }
+
+  function rollBackCell(rows) {
+    if (rows.length < 2) return h('span', { class: 'unit' }, t('models.noEarlier'));
+    return h(
+      'button',
+      { type: 'button', 'data-action': 'roll-back', disabled: !mayPublish, onclick: rollBack },
+      t('models.rollBack'),
+    );
+  }
+
+  const lookButton = (row) =>
+    h(
+      'button',
+      {
+        type: 'button',
+        'data-action': 'look',
+        'aria-label': t('rules.lookLabel', { version: row.version }),
+        onclick: () => {
+          editor.text = row.text;
+          editor.jump(1);
+        },
+      },
+      t('rules.look'),
+    );
+}
+
+/** An item's title, or nothing where it cannot be told: then its id has to do. */
+const titleOf = (id, signal) =>
+  api.get(['items', id], {}, signal).then(
+    (item) => item.title,
+    () => null,
+  );
+
+const ruleLines = (text) =>
+  (text ?? '').split('\n').filter((line) => line.trim() && !line.trim().startsWith('#')).length;
+
+function lead(live) {
+  if (!live.version) return sentences([t('rules.leadNone')]);
+  return [
+    sentences([t('rules.lead', { count: live.rules?.length ?? 0, version: live.version })]),
+    h('p', { class: 'unit' }, t('rules.since', { date: format.dateTime(live.updated_at) })),
+  ];
+}
