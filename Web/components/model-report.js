@@ -158,7 +158,8 @@ export function methodName(name) {
   return days ? t('method.decayedFrequency', { days }) : tOr(`method.${name}`, name);
 }
 
-function metricNames(all) {
+/** The metrics that any of the versions has, the telling ones first. */
+export function metricNames(all) {
   const names = [
     ...new Set(
       all.flatMap((metrics) =>
@@ -172,5 +173,6 @@ function metricNames(all) {
   return names.sort((a, b) => rank(a) - rank(b)).slice(0, 7);
 }
 
-const metricLabel = (name) => `${tOr(`metric.${name}`, name)}${LOWER_IS_BETTER.test(name) ? ' ↓' : ' ↑'}`;
+/** A metric's name with the direction that is better. */
+export const metricLabel = (name) => `${tOr(`metric.${name}`, name)}${LOWER_IS_BETTER.test(name) ? ' ↓' : ' ↑'}`;
 const write = (value) => (Number.isFinite(value) ? format.decimal(value, 4) : format.MISSING);

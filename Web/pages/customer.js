@@ -54,7 +54,7 @@ export default function customer(context) {
       ),
       section(
         t('customer.recommendations'),
-        region(store, 'recommendations', (list) => recommendations(list), 10),
+        region(store, 'recommendations', (list) => recommendations(id, list), 10),
       ),
     ),
     section(
@@ -163,9 +163,11 @@ function facts(attributes) {
 
 const fallbackName = ({ fallback }) => tOr(`fallback.${fallback}`, fallback);
 
-function recommendations(list) {
-  if (list.items.length === 0) return notEnoughData(t('customer.noRecommendations'));
+function recommendations(id, list) {
+  const workbench = h('p', null, h('a', { href: href(['recommend'], { customer: id }) }, t('customer.toWorkbench')));
+  if (list.items.length === 0) return [notEnoughData(t('customer.noRecommendations')), workbench];
   return [
+    workbench,
     list.fallback
       ? h('p', { class: 'warn-text' }, t('customer.fallback', { name: fallbackName(list) }))
       : null,
@@ -199,8 +201,10 @@ function recommendations(list) {
       t('customer.recommendationsModel', {
         model: list.model?.name ?? format.MISSING,
         version: list.model?.version ?? format.MISSING,
-        decision: list.decision_id?.slice(0, 8) ?? format.MISSING,
       }),
+      list.decision_id
+        ? [' · ', h('a', { href: href(['decisions', list.decision_id]) }, t('decision.link'))]
+        : null,
     ),
   ];
 }
