@@ -25,7 +25,10 @@ export function dryRunReport({ run, text, place, names }) {
     ]),
     run.note ? h('p', { class: 'unit' }, local(run.note)) : null,
     figures([
-      { label: t('dryRun.changed'), value: `${format.count(run.pages_changed)} / ${format.count(run.customers)}` },
+      {
+        label: t('dryRun.changed'),
+        value: `${format.count(run.pages_changed)} / ${format.count(run.customers)}`,
+      },
       { label: t('dryRun.itemsChanged'), value: format.decimal(run.mean_items_changed, 1) },
       run.hits
         ? { label: t('dryRun.hits'), value: step(run.hits, (value) => format.decimal(value, 3)) }
@@ -55,7 +58,8 @@ function hitSentence(hits) {
   if (!Number.isFinite(hits?.difference)) return null;
   const { lower, upper } = hits.interval ?? {};
   const known = Number.isFinite(lower) && Number.isFinite(upper);
-  const name = !known || (lower <= 0 && upper >= 0) ? 'hitsChance' : hits.difference > 0 ? 'hitsMore' : 'hitsFewer';
+  const chance = !known || (lower <= 0 && upper >= 0);
+  const name = chance ? 'hitsChance' : hits.difference > 0 ? 'hitsMore' : 'hitsFewer';
   const signed = (value) => `${value < 0 ? '−' : '+'}${format.decimal(Math.abs(value), 3)}`;
   return t(`dryRun.${name}`, {
     before: format.decimal(hits.before, 3),
@@ -141,7 +145,7 @@ function examples(run, names, text, place) {
   ];
 }
 
-/** The titles of the items that the report names; `title(id)` asks for one that the run itself does not tell. */
+/** The titles of the items that the report names; `title(id)` asks for one that the run does not tell. */
 export async function itemNames(run, title) {
   const rows = [...(run.items?.gaining ?? []), ...(run.items?.losing ?? [])];
   const names = new Map(rows.filter((row) => row.title).map((row) => [row.item_id, row.title]));

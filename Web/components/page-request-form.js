@@ -82,7 +82,7 @@ export function requestForm(context, change, { versions = false } = {}) {
   /** Shows what the address says; the elements stay, so that the focus stays too. */
   function draw() {
     const now = contextOf(query);
-    const focused = document.activeElement?.closest?.('[data-context]') && node.contains(document.activeElement);
+    const focused = places.contains(document.activeElement);
     const nav = choices(
       t('recommend.where'),
       CONTEXTS.map((name) => ({

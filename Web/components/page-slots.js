@@ -38,7 +38,12 @@ function slot(context, item, trace, scale) {
     h(
       'summary',
       null,
-      h('span', { class: 'visually-hidden' }, t('recommend.whyItem', { item: item.title || item.item_id }), ' '),
+      h(
+        'span',
+        { class: 'visually-hidden' },
+        t('recommend.whyItem', { item: item.title || item.item_id }),
+        ' ',
+      ),
       h('span', null, firstReason(item)),
     ),
     body,
@@ -115,7 +120,11 @@ function reasonTable(item, scale) {
               ? h('a', { href: href(['items', reason.item_id]) }, local(reason.text))
               : local(reason.text),
           ),
-          h('td', { class: 'bar-cell' }, Number.isFinite(reason.weight) ? signedBar(reason.weight, scale) : null),
+          h(
+            'td',
+            { class: 'bar-cell' },
+            Number.isFinite(reason.weight) ? signedBar(reason.weight, scale) : null,
+          ),
           h('td', { class: 'number muted' }, signed(reason.weight)),
         ),
       ),

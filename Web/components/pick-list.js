@@ -102,7 +102,10 @@ export function pickList({ label, placeholder, ask, onPick, free = false, severa
 
   function say(text) {
     options = [];
-    replace(list, h('p', { class: 'unit', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, text));
+    replace(
+      list,
+      h('p', { class: 'unit', role: 'option', 'aria-disabled': 'true', 'aria-selected': 'false' }, text),
+    );
     open();
   }
 
@@ -152,6 +155,7 @@ export function pickList({ label, placeholder, ask, onPick, free = false, severa
   function close() {
     controller?.abort();
     list.hidden = true;
+    replace(list);
     options = [];
     active = -1;
     if (!several) input.value = chosen.label;

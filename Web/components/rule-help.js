@@ -54,7 +54,12 @@ export function ruleHelp(insert) {
             h(
               'tr',
               null,
-              h('th', { scope: 'row' }, h('code', null, form), h('span', { class: 'note' }, t(`rules.action.${name}`))),
+              h(
+                'th',
+                { scope: 'row' },
+                h('code', null, form),
+                h('span', { class: 'note' }, t(`rules.action.${name}`)),
+              ),
               h(
                 'td',
                 null,

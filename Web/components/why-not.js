@@ -50,9 +50,7 @@ export function whyNot(context, store) {
       threshold: figure(answer.threshold),
     };
     return [
-      h('p', { class: 'answer' }, tOr(`whyNot.because.${answer.because}`, null) === null
-        ? answer.because
-        : t(`whyNot.because.${answer.because}`, values)),
+      h('p', { class: 'answer' }, reasonOf(answer.because, values)),
       answer.shown ? null : changes(answer),
       h('p', null, h('a', { href: href(['items', answer.item_id]) }, t('whyNot.toItem', values))),
     ];
@@ -97,6 +95,12 @@ export function whyNot(context, store) {
     }
     return (change.item_ids ?? []).map((id) => [' · ', h('a', { href: href(['items', id]) }, id)]);
   }
+}
+
+/** The reason in words; the server's own word for one that no message knows. */
+function reasonOf(because, values) {
+  const key = `whyNot.because.${because}`;
+  return tOr(`whyNot.because.${because}`, null) === null ? because : t(key, values);
 }
 
 const hint = () => h('p', { class: 'unit' }, t('whyNot.hint'));

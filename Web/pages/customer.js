@@ -164,7 +164,11 @@ function facts(attributes) {
 const fallbackName = ({ fallback }) => tOr(`fallback.${fallback}`, fallback);
 
 function recommendations(id, list) {
-  const workbench = h('p', null, h('a', { href: href(['recommend'], { customer: id }) }, t('customer.toWorkbench')));
+  const workbench = h(
+    'p',
+    null,
+    h('a', { href: href(['recommend'], { customer: id }) }, t('customer.toWorkbench')),
+  );
   if (list.items.length === 0) return [notEnoughData(t('customer.noRecommendations')), workbench];
   return [
     workbench,

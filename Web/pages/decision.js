@@ -46,7 +46,12 @@ export default function decision(context) {
           { class: 'stack' },
           section(t('decision.feedback'), feedbackTable(feedback, shown.items)),
           trace ? section(t('trace.sources'), sourceTable(trace)) : null,
-          trace ? section(t('trace.rules'), ruleTable(trace, (line) => href(['recommend', 'rules'], { line }))) : null,
+          trace
+            ? section(
+                t('trace.rules'),
+                ruleTable(trace, (line) => href(['recommend', 'rules'], { line })),
+              )
+            : null,
         ),
       ),
       trace ? traced(made) : statePanel('empty', { title: t('decision.noTrace') }),
@@ -98,7 +103,11 @@ function base(made) {
     made.context ? `${t(`recommend.context.${made.context}`)} · ` : null,
     made.customer_id
       ? [
-          h('a', { href: href(['customers', made.customer_id]) }, t('customer.title', { id: made.customer_id })),
+          h(
+            'a',
+            { href: href(['customers', made.customer_id]) },
+            t('customer.title', { id: made.customer_id }),
+          ),
           ' · ',
           h(
             'a',

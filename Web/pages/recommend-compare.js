@@ -95,7 +95,12 @@ export default function compare(context) {
       );
       return h('div', null, h('label', { for: id }, label), control);
     };
-    return h('div', { class: 'fields' }, select('a', t('compare.first'), a), select('b', t('compare.second'), b));
+    return h(
+      'div',
+      { class: 'fields' },
+      select('a', t('compare.first'), a),
+      select('b', t('compare.second'), b),
+    );
   }
 
   function sides(data) {
@@ -114,7 +119,11 @@ export default function compare(context) {
         'p',
         { class: 'unit' },
         data.a.customer_id
-          ? h('a', { href: href(['customers', data.a.customer_id]) }, t('customer.title', { id: data.a.customer_id }))
+          ? h(
+              'a',
+              { href: href(['customers', data.a.customer_id]) },
+              t('customer.title', { id: data.a.customer_id }),
+            )
           : t('recommend.forAnyone'),
         ` · ${t('recommend.preview')}`,
         data.a.as_of ? ` · ${t('today.asOf', { date: format.dateTime(data.a.as_of) })}` : null,

@@ -2,26 +2,22 @@
 import * as api from '../app/api.js';
 import { debounce, h, replace } from '../app/dom.js';
 import * as format from '../app/format.js';
-import { local, t } from '../app/i18n.js';
-import { CONTEXTS, contextOf } from '../app/page-request.js';
+import { t } from '../app/i18n.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
-import { dataTable } from '../components/data-table.js';
 import { confirmAction } from '../components/dialogs.js';
+import { dryRunForm, dryRunRequest } from '../components/dry-run-form.js';
 import { dryRunReport, itemNames } from '../components/dry-run.js';
-import { icon } from '../components/icon.js';
-import { tag } from '../components/marks.js';
 import { notify } from '../components/notice.js';
 import { pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { recommendTabs } from '../components/recommend-tabs.js';
+import { checkState, rulesInWords } from '../components/rule-check.js';
 import { ruleEditor } from '../components/rule-editor.js';
 import { ruleHelp } from '../components/rule-help.js';
+import { ruleVersions } from '../components/rule-versions.js';
 import { statePanel } from '../components/state-panel.js';
 
 const DELAY = 400;
-const CUSTOMERS = [50, 100, 200, 500, 1000, 2000];
-const DAYS = [7, 14, 28, 56];
-const USUAL = { customers: 200, days: 28 };
 
 /** Draws the page. A draft is in the address as `text`, with the version it was made from as `from`. */
 export default function rules(context) {
@@ -31,6 +27,7 @@ export default function rules(context) {
   let mayPublish = roles.length === 0 || roles.includes('operate') || roles.includes('admin');
   let live = null;
   let editor = null;
+  let trialSection = null;
   // Which text the last answers are about.
   let checked = null;
   let tried = null;
@@ -63,24 +60,27 @@ export default function rules(context) {
     region(store, 'live', lead, 2),
     conflict,
     bench,
-    section(t('rules.versions'), region(store, 'versions', versionTable, 4)),
   );
-  start();
+  store.subscribe('live', (slice) => {
+    if (slice.status !== 'ready') return;
+    live = slice.data;
+    if (!editor) begin();
+  });
+  load();
 
-  async function start() {
-    await load();
-    if (!live || context.signal.aborted) return;
+  function load() {
+    store.load('versions', (signal) => api.get(['rules', 'versions'], {}, signal));
+    return store.load('live', (signal) => api.get(['rules'], {}, signal));
+  }
+
+  /** The editor appears with the first answer about what is live. */
+  function begin() {
+    const { line } = query;
     drawBench();
     check(editor.text);
     refresh();
-    if (query.line) editor.jump(Number(query.line));
+    if (line) editor.jump(Number(line));
     if (query.try) tryOut(false);
-  }
-
-  async function load() {
-    store.load('versions', (signal) => api.get(['rules', 'versions'], {}, signal));
-    const slice = await store.load('live', (signal) => api.get(['rules'], {}, signal));
-    if (slice?.status === 'ready') live = slice.data;
   }
 
   function drawBench() {
@@ -93,6 +93,13 @@ export default function rules(context) {
         later(text);
       },
     });
+    trialSection = section(
+      t('rules.tryTitle'),
+      h('p', { class: 'unit' }, t('rules.tryNote')),
+      dryRunForm(context, () => tried !== null && !tryButton.disabled && tryOut(true)),
+      stale,
+      region(store, 'trial', (trial) => outcome(trial), 8),
+    );
     replace(
       bench,
       h(
@@ -102,22 +109,31 @@ export default function rules(context) {
           'div',
           { class: 'stack tight' },
           editor,
-          h('div', { id: 'rules-state', role: 'status' }, region(store, 'check', state, 1)),
-          h('div', { class: 'buttons start' }, publishButton, discardButton),
+          h(
+            'div',
+            { id: 'rules-state', role: 'status' },
+            region(store, 'check', (reply) => checkState(reply, jump), 1),
+          ),
+          h('div', { class: 'buttons start' }, tryButton, publishButton, discardButton),
           permission,
         ),
-        section(t('rules.inWords'), region(store, 'check', inWords, 4)),
+        section(t('rules.inWords'), region(store, 'check', (reply) => rulesInWords(reply, jump), 4)),
       ),
       ruleHelp((text) => editor.insert(text)),
+      trialSection,
       section(
-        t('rules.tryTitle'),
-        h('p', { class: 'unit' }, t('rules.tryNote')),
-        tryForm(),
-        stale,
-        region(store, 'trial', (trial) => outcome(trial), 8),
+        t('rules.versions'),
+        region(store, 'versions', (list) => ruleVersions(list, { mayPublish, rollBack, look }), 4),
       ),
     );
     store.put('trial', null);
+  }
+
+  const jump = (line, column) => editor.jump(line, column);
+
+  function look(row) {
+    editor.text = row.text;
+    editor.jump(1);
   }
 
   // The draft
@@ -174,7 +190,11 @@ export default function rules(context) {
         action: h(
           'span',
           { class: 'buttons start' },
-          h('button', { type: 'button', 'data-action': 'load-theirs', onclick: discard }, t('rules.loadTheirs')),
+          h(
+            'button',
+            { type: 'button', 'data-action': 'load-theirs', onclick: discard },
+            t('rules.loadTheirs'),
+          ),
           h('button', { type: 'button', 'data-action': 'keep-mine', onclick: keepMine }, t('rules.keepMine')),
         ),
       }),
@@ -188,105 +208,16 @@ export default function rules(context) {
     editor.jump(1);
   }
 
-  // What the server says about the text
-
-  function state({ valid, errors = [], rules: list = [] }) {
-    if (valid) return h('p', { class: 'good-text' }, icon('check'), ' ', t('rules.valid', { count: list.length }));
-    return [
-      h('p', { class: 'warn-text' }, icon('warning'), ' ', t('rules.wrong', { count: errors.length })),
-      h(
-        'ul',
-        { class: 'rule-errors' },
-        errors.map(({ line, column, message }) =>
-          h(
-            'li',
-            null,
-            h(
-              'button',
-              { type: 'button', class: 'link', onclick: () => editor.jump(line, column) },
-              t('rules.at', { line, column }),
-            ),
-            ' ',
-            local(message),
-          ),
-        ),
-      ),
-    ];
-  }
-
-  function inWords({ rules: list = [], errors = [] }) {
-    if (list.length === 0)
-      return h('p', { class: 'muted' }, t(errors.length > 0 ? 'rules.noneValid' : 'rules.noneWritten'));
-    return h(
-      'ol',
-      { class: 'rule-words' },
-      list.map((rule) =>
-        h(
-          'li',
-          null,
-          h(
-            'button',
-            {
-              type: 'button',
-              class: 'link',
-              'aria-label': t('rules.toLine', { line: rule.line, name: rule.name }),
-              onclick: () => editor.jump(rule.line),
-            },
-            format.count(rule.line),
-          ),
-          h('div', null, h('strong', null, rule.name), h('p', null, local(rule.words))),
-        ),
-      ),
-    );
-  }
-
   // Trying
-
-  function tryForm() {
-    const select = (name, label, options, value) => {
-      const id = `try-${name}`;
-      const control = h(
-        'select',
-        { id, onchange: () => context.setQuery({ [name]: control.value }, { replace: true }) },
-        options.map(([key, text]) => h('option', { value: key, selected: String(key) === String(value) }, text)),
-      );
-      return h('div', null, h('label', { for: id }, label), control);
-    };
-    return h(
-      'div',
-      { class: 'fields try-form' },
-      select(
-        'context',
-        t('recommend.where'),
-        CONTEXTS.map((name) => [name, t(`recommend.context.${name}`)]),
-        contextOf(query),
-      ),
-      select(
-        'customers',
-        t('rules.customers'),
-        CUSTOMERS.map((count) => [count, format.count(count)]),
-        query.customers ?? USUAL.customers,
-      ),
-      select(
-        'days',
-        t('rules.days'),
-        DAYS.map((count) => [count, format.days(count)]),
-        query.days ?? USUAL.days,
-      ),
-      tryButton,
-    );
-  }
 
   function tryOut(isNew) {
     const text = editor.text;
     tried = text;
-    if (isNew) context.setQuery({ try: 1 }, { replace: true });
-    const body = {
-      text,
-      context: contextOf(query),
-      customers: Number(query.customers ?? USUAL.customers),
-      days: Number(query.days ?? USUAL.days),
-    };
+    if (isNew) {
+      context.setQuery({ try: 1 }, { replace: true });
+      trialSection.scrollIntoView({ block: 'start' });
+    }
+    const body = { text, ...dryRunRequest(query) };
     store
       .load('trial', async (signal) => {
         const run = await api.post(['rules', 'dry-run'], {}, body, signal);
@@ -370,56 +301,6 @@ export default function rules(context) {
       editor.mark(error.errors.map(({ line }) => line));
     } else notify(t('models.failed', { reason: error.message }), 'error');
   }
-
-  function versionTable(list) {
-    const rows = list.items ?? [];
-    if (rows.length === 0) return statePanel('empty', { title: t('rules.noVersions') });
-    const newest = rows[0].version;
-    return dataTable({
-      caption: t('rules.versions'),
-      rows,
-      columns: [
-        {
-          label: t('models.version'),
-          head: true,
-          cell: (row) => [
-            `v${row.version} `,
-            row.version === newest ? tag(t('models.state.live'), 'good') : null,
-          ],
-        },
-        { label: t('rules.publishedAt'), cell: (row) => format.dateTime(row.updated_at) },
-        { label: t('rules.lines'), number: true, cell: (row) => format.count(ruleLines(row.text)) },
-        {
-          label: t('models.action'),
-          cell: (row) => (row.version === newest ? rollBackCell(rows) : lookButton(row)),
-        },
-      ],
-    });
-  }
-
-  function rollBackCell(rows) {
-    if (rows.length < 2) return h('span', { class: 'unit' }, t('models.noEarlier'));
-    return h(
-      'button',
-      { type: 'button', 'data-action': 'roll-back', disabled: !mayPublish, onclick: rollBack },
-      t('models.rollBack'),
-    );
-  }
-
-  const lookButton = (row) =>
-    h(
-      'button',
-      {
-        type: 'button',
-        'data-action': 'look',
-        'aria-label': t('rules.lookLabel', { version: row.version }),
-        onclick: () => {
-          editor.text = row.text;
-          editor.jump(1);
-        },
-      },
-      t('rules.look'),
-    );
 }
 
 /** An item's title, or nothing where it cannot be told: then its id has to do. */
@@ -428,9 +309,6 @@ const titleOf = (id, signal) =>
     (item) => item.title,
     () => null,
   );
-
-const ruleLines = (text) =>
-  (text ?? '').split('\n').filter((line) => line.trim() && !line.trim().startsWith('#')).length;
 
 function lead(live) {
   if (!live.version) return sentences([t('rules.leadNone')]);
