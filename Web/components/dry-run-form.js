@@ -1,15 +1,18 @@
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
-import { CONTEXTS, contextOf } from '../app/page-request.js';
 
+/** Pages that need nothing but a customer; others would need a past item, cart or session too. */
+const PLACES = ['home', 'email'];
 const CUSTOMERS = [50, 100, 200, 500, 1000, 2000];
 const DAYS = [7, 14, 28, 56];
 const USUAL = { customers: 200, days: 28 };
 
+const placeOf = ({ context }) => (PLACES.includes(context) ? context : PLACES[0]);
+
 /** What the address says about a dry run, as the request has it. */
 export const dryRunRequest = (query) => ({
-  context: contextOf(query),
+  context: placeOf(query),
   customers: Number(query.customers ?? USUAL.customers),
   days: Number(query.days ?? USUAL.days),
 });
@@ -38,8 +41,8 @@ export function dryRunForm(context, onChange) {
     select(
       'context',
       t('recommend.where'),
-      CONTEXTS.map((name) => [name, t(`recommend.context.${name}`)]),
-      contextOf(query),
+      PLACES.map((name) => [name, t(`recommend.context.${name}`)]),
+      placeOf(query),
     ),
     select(
       'customers',

@@ -8,7 +8,19 @@ import { shareBar, tag } from './marks.js';
 import { choices } from './page-frame.js';
 import { figure, sourceName } from './page-slots.js';
 
-const FATES = ['shown', 'outranked', 'removed', 'capped', 'diversity', 'held_back', 'fatigued'];
+const FATES = [
+  'shown',
+  'outranked',
+  'removed',
+  'capped',
+  'diversity',
+  'held_back',
+  'fatigued',
+  'bought_before',
+  'no_candidate',
+  'not_in_catalogue',
+];
+const STAGES = ['sources', 'ranking', 'rules', 'reranking', 'trace'];
 const TONES = { shown: 'good', removed: 'warn', capped: 'warn', fatigued: 'warn', held_back: 'warn' };
 
 /** The sources, each with how many items it named and how many of them are on the page. */
@@ -30,8 +42,11 @@ export function sourceTable(trace) {
   });
 }
 
-/** The rules with what each removed and moved on this page; `rulesHref(line)` opens one in the editor. */
-export function ruleTable(trace, rulesHref) {
+/**
+ * The rules with what each removed and moved on this page; `rulesHref(line)` opens one in the editor. A decision
+ * keeps which rules were active, not what they did: it goes without `counts`.
+ */
+export function ruleTable(trace, rulesHref, { counts = true } = {}) {
   const rows = trace.rules ?? [];
   if (rows.length === 0)
     return h('p', null, t('trace.noRules'), ' ', h('a', { href: rulesHref() }, t('trace.writeRules')));
@@ -48,9 +63,9 @@ export function ruleTable(trace, rulesHref) {
           h('span', { class: 'note' }, local(row.words)),
         ],
       },
-      { label: t('trace.removed'), number: true, cell: (row) => format.count(row.removed) },
-      { label: t('trace.moved'), number: true, cell: (row) => format.count(row.moved) },
-    ],
+      counts && { label: t('trace.removed'), number: true, cell: (row) => format.count(row.removed) },
+      counts && { label: t('trace.moved'), number: true, cell: (row) => format.count(row.moved) },
+    ].filter(Boolean),
   });
 }
 
@@ -68,27 +83,30 @@ export function traceSentences(trace) {
       ? t('trace.calibrate', { strength: format.decimal(reranking.calibrate, 2) })
       : null,
     !reranking?.diversify && !Number.isFinite(reranking?.calibrate) ? t('trace.noReranking') : null,
-    exploration
-      ? t('trace.explore', {
-          share: format.percent(exploration.share, 0),
-          count: exploration.slots,
-          places: (exploration.explored ?? []).map((place) => format.count(place)).join(t('import.and')) || '0',
-        })
-      : t('trace.noExploration'),
-    timings
-      ? t('trace.timings', {
-          total: format.decimal(timings.total, 1),
-          sources: format.decimal(timings.sources, 1),
-          ranking: format.decimal(timings.ranking, 1),
-          rules: format.decimal(timings.rules, 1),
-        })
-      : null,
+    exploration ? explored(exploration) : t('trace.noExploration'),
+    timings ? timing(timings) : null,
   ];
   return h(
     'ul',
     { class: 'said' },
     list.filter(Boolean).map((text) => h('li', null, text)),
   );
+}
+
+function explored({ share, slots, explored: places = [] }) {
+  const key = places.length > 0 ? 'trace.explore' : 'trace.exploreNone';
+  return t(key, {
+    share: format.percent(share, 0),
+    count: slots,
+    places: places.map((place) => format.count(place)).join(t('import.and')),
+  });
+}
+
+function timing(timings) {
+  const parts = STAGES.filter((name) => Number.isFinite(timings[name])).map((name) =>
+    t('trace.stage', { name: t(`trace.stage.${name}`), value: format.decimal(timings[name], 1) }),
+  );
+  return t('trace.timings', { total: format.decimal(timings.total, 1), parts: parts.join(t('import.and')) });
 }
 
 /** The part of the history that weighs most. */

@@ -99,8 +99,8 @@ export function whyNot(context, store) {
 
 /** The reason in words; the server's own word for one that no message knows. */
 function reasonOf(because, values) {
-  const key = `whyNot.because.${because}`;
-  return tOr(`whyNot.because.${because}`, null) === null ? because : t(key, values);
+  const known = tOr(`whyNot.because.${because}`, null) !== null;
+  return known ? t(`whyNot.because.${because}`, values) : because;
 }
 
 const hint = () => h('p', { class: 'unit' }, t('whyNot.hint'));

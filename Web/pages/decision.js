@@ -28,12 +28,15 @@ export default function decision(context) {
   const back = { href: href(['recommend']), label: t('nav.recommend') };
   showPage(context.root, title, pageHead({ title, back }), region(store, 'decision', draw, 12));
   store
-    .load('decision', (signal) => api.get(['decisions', id], {}, signal))
+    .load('decision', async (signal) => {
+      const made = await api.get(['decisions', id], {}, signal);
+      return { ...made, known: await itemsOf(made, signal) };
+    })
     .then((slice) => orError(slice, context.root, title, back));
 
   function draw(made) {
     const { trace, feedback = [] } = made;
-    const shown = { ...made, items: withPlaces(made, trace) };
+    const shown = { ...made, items: withPlaces(made) };
     return [
       sentences([lead(shown), feedbackWords(feedback)]),
       base(made),
@@ -49,7 +52,9 @@ export default function decision(context) {
           trace
             ? section(
                 t('trace.rules'),
-                ruleTable(trace, (line) => href(['recommend', 'rules'], { line })),
+                ruleTable(trace, (line) => href(['recommend', 'rules'], { line }), {
+                  counts: Boolean(trace.candidates),
+                }),
               )
             : null,
         ),
@@ -63,24 +68,32 @@ export default function decision(context) {
       context.setQuery({ fate }, { replace: true });
       store.put('decision', made);
     };
+    const { candidates, history } = made.trace;
     return [
       section(t('trace.title'), traceSentences(made.trace)),
-      h(
-        'div',
-        { class: 'columns wide-first' },
-        section(t('trace.candidates'), candidateTable(made.trace, query.fate, show)),
-        section(t('trace.newest'), historyTable(made.trace, made.customer_id)),
-      ),
+      candidates || history
+        ? h(
+            'div',
+            { class: 'columns wide-first' },
+            section(t('trace.candidates'), candidateTable(made.trace, query.fate, show)),
+            section(t('trace.newest'), historyTable(made.trace, made.customer_id)),
+          )
+        : null,
     ];
   }
 }
 
-/** A decision may keep ids alone; the trace knows the titles of its candidates. */
-function withPlaces(made, trace) {
-  const known = new Map((trace?.candidates ?? []).map((one) => [one.item_id, one]));
-  return (made.items ?? []).map((item, index) => {
-    const { title, category } = known.get(item.item_id) ?? {};
-    return { title, category, position: index + 1, ...item };
+/** A decision keeps ids alone: what the items are called today is asked for. */
+async function itemsOf(made, signal) {
+  const ids = [...new Set((made.items ?? []).filter((item) => !item.title).map((item) => item.item_id))];
+  const found = await Promise.all(ids.map((id) => api.get(['items', id], {}, signal).catch(() => null)));
+  return new Map(found.filter(Boolean).map((item) => [item.item_id, item]));
+}
+
+function withPlaces({ items = [], known }) {
+  return items.map((item, index) => {
+    const { title, category, brand, price } = known.get(item.item_id) ?? {};
+    return { title, category, brand, price, position: index + 1, ...item };
   });
 }
 

@@ -8,8 +8,10 @@ import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { dataTable } from '../components/data-table.js';
 import { shareBar } from '../components/marks.js';
-import { orError, pageHead, section, sentences, showPage } from '../components/page-frame.js';
+import { exportButton, orError, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
+
+const TELL_EXPORT = 500;
 
 /** Draws the page. */
 export default function item(context) {
@@ -67,7 +69,19 @@ function tell(list, id) {
   if (list.items.length === 0) return statePanel('empty', { title: t('item.tellNobody') });
   const most = Math.max(...list.items.map((row) => row.score ?? 0), Number.EPSILON);
   return [
-    h('p', null, t('item.tellLead', { count: list.items.length, considered: format.count(list.considered) })),
+    h(
+      'div',
+      { class: 'with-action' },
+      h('p', null, t('item.tellLead', { count: list.items.length, considered: format.count(list.considered) })),
+      exportButton(
+        {
+          parts: ['items', id, 'customers'],
+          query: () => ({ limit: TELL_EXPORT }),
+          name: `item-${id}-customers`,
+        },
+        'export-customers',
+      ),
+    ),
     dataTable({
       caption: t('item.tell'),
       rows: list.items,

@@ -160,7 +160,7 @@ export default function rules(context) {
       { replace: true },
     );
     store
-      .load('check', (signal) => api.post(['rules', 'validate'], {}, { text }, signal))
+      .load('check', (signal) => validate(text, signal))
       .then((slice) => {
         if (slice?.status !== 'ready' || editor.text !== text) return;
         checked = { text, valid: slice.data.valid };
@@ -301,6 +301,16 @@ export default function rules(context) {
       editor.mark(error.errors.map(({ line }) => line));
     } else notify(t('models.failed', { reason: error.message }), 'error');
   }
+}
+
+/** Judges a text. While it has errors, the lines without any are still explained. */
+async function validate(text, signal) {
+  const ask = (one) => api.post(['rules', 'validate'], {}, { text: one }, signal);
+  const reply = await ask(text);
+  if (reply.valid || reply.rules?.length > 0) return reply;
+  const wrong = new Set(reply.errors.map((error) => error.line));
+  const lines = text.split('\n').map((line, index) => (wrong.has(index + 1) ? '' : line));
+  return { ...reply, rules: (await ask(lines.join('\n'))).rules };
 }
 
 /** An item's title, or nothing where it cannot be told: then its id has to do. */

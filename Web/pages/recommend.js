@@ -49,6 +49,7 @@ export default function recommend(context) {
         try {
           return await api.post(['pages'], {}, pageRequest(query), signal);
         } catch (error) {
+          if (error.status === 404) return { unknown: error.detail };
           // Rules on trial that cannot be read are for the editor to put right.
           if (query.rules === undefined || error.errors.length === 0) throw error;
           return { errors: error.errors };
@@ -59,6 +60,8 @@ export default function recommend(context) {
 
   function draw(page) {
     if (page.missing) return statePanel('empty', missingWords(page.missing));
+    if (page.unknown !== undefined)
+      return statePanel('empty', { title: t('recommend.unknown'), detail: page.unknown });
     if (page.errors)
       return statePanel('error', {
         title: t('recommend.trialWrong'),
