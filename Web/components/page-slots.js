@@ -86,7 +86,10 @@ export const sourceName = (source) => tOr(`recommend.source.${source}`, source);
 
 function firstReason(item) {
   const [first] = item.reasons ?? [];
-  return first ? local(first.text) : tOr(`recommend.sourceReason.${item.source}`, t('recommend.noReason'));
+  if (first) return local(first.text);
+  // A decision keeps no reasons, but can still say why each item stands where it does.
+  const fallback = item.reasons ? t('recommend.noReason') : t('recommend.whyHere');
+  return tOr(`recommend.sourceReason.${item.source}`, fallback);
 }
 
 function reasonTable(item, scale) {
