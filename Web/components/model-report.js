@@ -20,7 +20,9 @@ export function newest(model) {
 /** One model: its versions with what can be done, the table against baselines, the calibration. */
 export function modelReport(model, actions) {
   const shown = model.versions.find((version) => version.state === 'live') ?? newest(model);
-  const parts = shown && [
+  // A helper of other models is not measured on its own.
+  const isMeasured = shown && (shown.baselines?.length > 0 || metricNames([shown.metrics]).length > 0);
+  const parts = isMeasured && [
     h('div', null, h('h3', null, t('models.comparison', { version: shown.version })), comparison(shown)),
     shown.calibration?.length ? h('div', null, calibrationChart(shown)) : null,
   ];

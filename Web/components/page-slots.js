@@ -62,7 +62,7 @@ function slot(context, item, trace, scale) {
         h('a', { href: href(['items', item.item_id]) }, item.title || item.item_id),
         marks(item),
       ),
-      h('p', { class: 'unit' }, [item.category, item.brand].filter(Boolean).join(' · ')),
+      h('p', { class: 'unit' }, [item.category, item.brand, item.item_id].filter(Boolean).join(' · ')),
       details,
     ),
     h('span', { class: 'number' }, item.price ? format.money(item.price) : ''),

@@ -133,12 +133,13 @@ export function historyTable(trace, customer) {
               cell: (row) => h('a', { href: href(['items', row.item_id]) }, row.title || row.item_id),
             },
             { label: t('events.when'), number: true, cell: (row) => format.ago(row.age_days) },
-            {
+            // Where all weigh the same, saying so ten times tells nothing.
+            newest.some((row) => row.weight !== newest[0].weight) && {
               label: t('recommend.weight'),
               wide: true,
               cell: (row) => (Number.isFinite(row.weight) ? shareBar(row.weight / most, { digits: 0 }) : ''),
             },
-          ],
+          ].filter(Boolean),
         }),
   ];
 }
@@ -173,7 +174,7 @@ export function candidateTable(trace, fate, show) {
           head: true,
           cell: (row) => [
             h('a', { href: href(['items', row.item_id]) }, row.title || row.item_id),
-            h('span', { class: 'path' }, row.category),
+            h('span', { class: 'path' }, [row.category, row.item_id].filter(Boolean).join(' · ')),
           ],
         },
         { label: t('trace.fate'), cell: (row) => fateCell(row) },

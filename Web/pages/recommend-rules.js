@@ -31,10 +31,12 @@ export default function rules(context) {
   // Which text the last answers are about.
   let checked = null;
   let tried = null;
+  let isTrying = false;
 
   const bench = h('div', { class: 'rule-bench' });
   const conflict = h('div', { hidden: true });
   const stale = h('p', { class: 'warn-text', hidden: true }, t('rules.stale'));
+  const trying = h('p', { class: 'unit', role: 'status', hidden: true }, t('rules.trying'));
   const publishButton = h(
     'button',
     { type: 'button', class: 'primary', 'data-action': 'publish', disabled: true, onclick: publish },
@@ -96,8 +98,9 @@ export default function rules(context) {
     trialSection = section(
       t('rules.tryTitle'),
       h('p', { class: 'unit' }, t('rules.tryNote')),
-      dryRunForm(context, () => tried !== null && !tryButton.disabled && tryOut(true)),
+      dryRunForm(context, () => tried !== null && checked?.valid && tryOut(true)),
       stale,
+      trying,
       region(store, 'trial', (trial) => outcome(trial), 8),
     );
     replace(
@@ -147,10 +150,11 @@ export default function rules(context) {
     else query.from ??= String(live.version);
     const valid = checked?.text === editor.text && checked.valid;
     publishButton.disabled = !draft || !valid || !mayPublish || isStale();
-    tryButton.disabled = !valid;
+    tryButton.disabled = !valid || isTrying;
+    trying.hidden = !isTrying;
     discardButton.hidden = !draft;
     permission.hidden = mayPublish;
-    stale.hidden = tried === null || tried === editor.text;
+    stale.hidden = isTrying || tried === null || tried === editor.text;
     showConflict();
   }
 
@@ -218,13 +222,18 @@ export default function rules(context) {
       trialSection.scrollIntoView({ block: 'start' });
     }
     const body = { text, ...dryRunRequest(query) };
+    isTrying = true;
+    refresh();
     store
       .load('trial', async (signal) => {
         const run = await api.post(['rules', 'dry-run'], {}, body, signal);
         const names = await itemNames(run, (id) => titleOf(id, signal));
         return { run, text, place: body.context, names };
       })
-      .then(refresh);
+      .finally(() => {
+        isTrying = false;
+        if (!context.signal.aborted) refresh();
+      });
   }
 
   function outcome(trial) {

@@ -9,7 +9,7 @@ import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { modelName, requestForm } from '../components/page-request-form.js';
-import { pageSlots } from '../components/page-slots.js';
+import { pageSlots, sourceName } from '../components/page-slots.js';
 import {
   candidateTable,
   historyTable,
@@ -47,7 +47,11 @@ export default function recommend(context) {
     else
       store.load('page', async (signal) => {
         try {
-          return await api.post(['pages'], {}, pageRequest(query), signal);
+          const [page, item] = await Promise.all([
+            api.post(['pages'], {}, pageRequest(query), signal),
+            contextItem(query, signal),
+          ]);
+          return { ...page, about: item?.title ?? query.item };
         } catch (error) {
           if (error.status === 404) return { unknown: error.detail };
           // Rules on trial that cannot be read are for the editor to put right.
@@ -110,6 +114,12 @@ export default function recommend(context) {
   }
 }
 
+/** The item that an item page is about; its id has to do where nothing is known of it. */
+async function contextItem(query, signal) {
+  if (contextOf(query) !== 'item') return null;
+  return api.get(['items', query.item], {}, signal).catch(() => null);
+}
+
 /** The editor with the rules on trial, or with the live ones. */
 const editor = ({ rules }, line) => href(['recommend', 'rules'], { text: rules, line });
 
@@ -131,7 +141,16 @@ function missingWords(name) {
   return { title: t(`recommend.missing.${name}`), detail: t('recommend.missingDetail') };
 }
 
-const fallbackText = ({ fallback }) => t('recommend.fallback', { name: tOr(`fallback.${fallback}`, fallback) });
+/** Which source stands in for the model, by the name of the fallback. */
+const STAND_INS = { popularity: 'popular' };
+
+/** What stands in for the model: on the whole page, or only where it ran out of candidates. */
+function fallbackText({ fallback, items }) {
+  const source = STAND_INS[fallback] ?? fallback;
+  const count = items.filter((item) => item.source === source).length;
+  if (count > 0 && count < items.length) return t('recommend.filled', { count, source: sourceName(source) });
+  return t('recommend.fallback', { name: tOr(`fallback.${fallback}`, fallback) });
+}
 
 /** What is shown, to whom, where, ranked by what, and what the rules did. */
 function lead(page, query) {
@@ -157,7 +176,7 @@ function lead(page, query) {
 export function placeName(page, query) {
   const context = page.context ?? contextOf(query);
   return t(`recommend.in.${context}`, {
-    item: query.item ?? '',
+    item: page.about ?? query.item ?? '',
     count: listOf(query.cart).length,
     category: query.category ?? '',
   });
