@@ -37,7 +37,7 @@ export function dryRunReport({ run, text, place, names }) {
     ]),
     h(
       'div',
-      { class: 'columns three' },
+      { class: 'columns three gain-loss' },
       section(t('dryRun.categories'), changeTable(t('dryRun.categories'), run.categories, share)),
       section(t('dryRun.brands'), changeTable(t('dryRun.brands'), run.brands, share)),
       section(t('dryRun.items'), changeTable(t('dryRun.items'), run.items, format.count, itemHref)),

@@ -61,6 +61,8 @@ export function pickList({ label, placeholder, ask, onPick, free = false, severa
   return node;
 
   async function suggest(text) {
+    // What was typed may have been taken in the meantime.
+    if (text && text === chosen.label) return;
     controller?.abort();
     controller = new AbortController();
     const { signal } = controller;

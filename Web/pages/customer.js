@@ -11,6 +11,7 @@ import { hoursChart, spendChart, weekdaysChart } from '../components/customer-ch
 import { dataTable } from '../components/data-table.js';
 import { cycleBar, shareBar } from '../components/marks.js';
 import { eventDays } from '../components/event-days.js';
+import { marks } from '../components/page-slots.js';
 import {
   dataSpan,
   figures,
@@ -188,7 +189,7 @@ function recommendations(id, list) {
             h('a', { href: href(['items', item.item_id]) }, item.title || item.item_id),
             item.price ? h('span', { class: 'number' }, format.money(item.price)) : null,
           ),
-          h('p', { class: 'unit' }, [item.category, item.brand].filter(Boolean).join(' · ')),
+          h('p', { class: 'unit' }, [item.category, item.brand].filter(Boolean).join(' · '), ' ', marks(item)),
           item.reasons?.length
             ? h(
                 'ul',

@@ -189,7 +189,7 @@ function base(page) {
     page.customer_id
       ? h('a', { href: href(['customers', page.customer_id]) }, t('customer.title', { id: page.customer_id }))
       : null,
-    history ? t('recommend.history', { count: history.events }) : null,
+    history?.events ? t('recommend.history', { count: history.events }) : null,
     page.as_of ? t('today.asOf', { date: format.dateTime(page.as_of) }) : null,
     page.model?.trained_at ? t('recommend.trained', { date: format.dateTime(page.model.trained_at) }) : null,
     page.rules_version ? t('recommend.rulesVersion', { version: page.rules_version }) : t('recommend.noRules'),
