@@ -42,11 +42,8 @@ export function sourceTable(trace) {
   });
 }
 
-/**
- * The rules with what each removed and moved on this page; `rulesHref(line)` opens one in the editor. A decision
- * keeps which rules were active, not what they did: it goes without `counts`.
- */
-export function ruleTable(trace, rulesHref, { counts = true } = {}) {
+/** The rules with what each removed and moved on this page; `rulesHref(line)` opens one in the editor. */
+export function ruleTable(trace, rulesHref) {
   const rows = trace.rules ?? [];
   if (rows.length === 0)
     return h('p', null, t('trace.noRules'), ' ', h('a', { href: rulesHref() }, t('trace.writeRules')));
@@ -60,12 +57,12 @@ export function ruleTable(trace, rulesHref, { counts = true } = {}) {
         cell: (row) => [
           h('a', { href: rulesHref(row.line) }, row.name),
           row.active ? null : [' ', tag(t('trace.inactive'))],
-          h('span', { class: 'note' }, local(row.words)),
+          row.words ? h('span', { class: 'note' }, local(row.words)) : null,
         ],
       },
-      counts && { label: t('trace.removed'), number: true, cell: (row) => format.count(row.removed) },
-      counts && { label: t('trace.moved'), number: true, cell: (row) => format.count(row.moved) },
-    ].filter(Boolean),
+      { label: t('trace.removed'), number: true, cell: (row) => format.count(row.removed) },
+      { label: t('trace.moved'), number: true, cell: (row) => format.count(row.moved) },
+    ],
   });
 }
 

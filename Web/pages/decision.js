@@ -52,9 +52,7 @@ export default function decision(context) {
           trace
             ? section(
                 t('trace.rules'),
-                ruleTable(trace, (line) => href(['recommend', 'rules'], { line }), {
-                  counts: Boolean(trace.candidates),
-                }),
+                ruleTable({ rules: rulesOf(shown) }, (line) => href(['recommend', 'rules'], { line })),
               )
             : null,
         ),
@@ -88,6 +86,14 @@ async function itemsOf(made, signal) {
   const ids = [...new Set((made.items ?? []).filter((item) => !item.title).map((item) => item.item_id))];
   const found = await Promise.all(ids.map((id) => api.get(['items', id], {}, signal).catch(() => null)));
   return new Map(found.filter(Boolean).map((item) => [item.item_id, item]));
+}
+
+/** The rules that had a hand in it; where the trace does not list them, the items still name them. */
+function rulesOf({ trace, items }) {
+  if (trace.rules?.length > 0) return trace.rules;
+  const moved = new Map();
+  for (const name of items.flatMap((item) => item.rules ?? [])) moved.set(name, (moved.get(name) ?? 0) + 1);
+  return [...moved].map(([name, count]) => ({ name, active: true, moved: count }));
 }
 
 function withPlaces({ items = [], known }) {
@@ -134,6 +140,9 @@ function base(made) {
           ),
           ' · ',
         ]
+      : null,
+    made.trace?.rules_version
+      ? `${t('recommend.rulesVersion', { version: made.trace.rules_version })} · `
       : null,
     h('code', null, made.decision_id),
   );
