@@ -4,6 +4,7 @@ import json
 from urllib.parse import quote
 
 from cases_accessibility import inspect
+from cases_recommend import shown_items
 from harness import PHONE, answer, case, check, expect, messages, settle, until
 
 WORDS = messages("en")
@@ -168,6 +169,30 @@ def publishing(site):
         )
         page.locator("[data-action=look]").first.click()
         check(page.locator("#rules-text").input_value() == GOOD, "an old version cannot be looked at")
+    publish(site, "")
+
+
+@case("an item that a rule hides says so, and the page without the rule holds it")
+def hidden_by_rule(site):
+    customer = site.a_customer()
+    request = {"customer_id": customer, "repeat_purchases": "allow", "preview": True}
+    hidden = site.server.send("POST", "/v1/pages", request)["items"][0]
+    publish(site, f'calm: bury 0.9 where price > 3\nhide: filter out where item = "{hidden["item_id"]}"')
+    with site.page(f"#/recommend?customer={customer}&repeat=allow&fate=removed") as page:
+        check(hidden["item_id"] not in shown_items(page), "the rule does not hide the item")
+        page.get_by_role("link", name=WORDS["whyNot.askLabel"].format(item=hidden["title"])).click()
+        settle(page)
+        panel = page.locator("#why-not")
+        expect(panel.locator(".answer")).to_contain_text("hide")
+        inspect(page, "an item that a rule hides")
+        panel.get_by_role("link", name=WORDS["whyNot.withoutRules"]).click()
+        settle(page)
+        expect(page.locator(".state", has_text=WORDS["recommend.trial"])).to_be_visible()
+        check(hidden["item_id"] in shown_items(page), "the page without the rule lacks the item")
+        page.get_by_role("link", name=WORDS["recommend.toEditor"]).click()
+        settle(page)
+        text = page.locator("#rules-text").input_value().split("\n")
+        check(text[0].startswith("calm:") and text[1].startswith("# hide:"), f"the editor holds {text}")
     publish(site, "")
 
 

@@ -176,5 +176,6 @@ export function metricNames(all) {
 }
 
 /** A metric's name with the direction that is better. */
-export const metricLabel = (name) => `${tOr(`metric.${name}`, name)}${LOWER_IS_BETTER.test(name) ? ' ↓' : ' ↑'}`;
+export const metricLabel = (name) =>
+  `${tOr(`metric.${name}`, name)}${LOWER_IS_BETTER.test(name) ? ' ↓' : ' ↑'}`;
 const write = (value) => (Number.isFinite(value) ? format.decimal(value, 4) : format.MISSING);

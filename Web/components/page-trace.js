@@ -141,8 +141,11 @@ export function historyTable(trace, customer) {
   ];
 }
 
-/** The candidates with what became of each; `show(fate)` keeps one fate. */
-export function candidateTable(trace, fate, show) {
+/**
+ * The candidates with what became of each; `show(fate)` keeps one fate. With `whyNot(item)`, the address that asks
+ * about an item, each one not shown leads there.
+ */
+export function candidateTable(trace, fate, show, whyNot) {
   const all = trace.candidates ?? [];
   if (all.length === 0) return h('p', { class: 'muted' }, t('trace.noCandidates'));
   const number = (name) => all.filter((row) => row.why === name).length;
@@ -174,7 +177,7 @@ export function candidateTable(trace, fate, show) {
             h('span', { class: 'path' }, [row.category, row.item_id].filter(Boolean).join(' · ')),
           ],
         },
-        { label: t('trace.fate'), cell: (row) => fateCell(row) },
+        { label: t('trace.fate'), cell: (row) => fateCell(row, whyNot) },
         { label: t('trace.place'), number: true, cell: (row) => format.count(row.place) },
         { label: t('trace.modelRank'), number: true, cell: (row) => format.count(row.model_rank) },
         { label: t('trace.modelScore'), number: true, wide: true, cell: (row) => figure(row.model_score) },
@@ -185,9 +188,23 @@ export function candidateTable(trace, fate, show) {
   ];
 }
 
-function fateCell(row) {
+function fateCell(row, whyNot) {
   return [
     tag(tOr(`trace.why.${row.why}`, row.why), TONES[row.why] ?? ''),
     row.rules?.length ? h('span', { class: 'note' }, row.rules.join(t('import.and'))) : null,
+    whyNot && !row.place
+      ? [
+          ' ',
+          h(
+            'a',
+            {
+              class: 'unit',
+              href: whyNot(row.item_id),
+              'aria-label': t('whyNot.askLabel', { item: row.title || row.item_id }),
+            },
+            t('whyNot.ask'),
+          ),
+        ]
+      : null,
   ];
 }

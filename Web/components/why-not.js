@@ -85,10 +85,25 @@ export function whyNot(context, store) {
     ];
   }
 
+  /** The rules of the page on screen with some left out; each keeps its line, after which some are named. */
+  function rulesWithout(names = []) {
+    const lines = [];
+    for (const rule of store.get('page')?.data?.trace?.rules ?? [])
+      lines[rule.line - 1] = names.includes(rule.name) ? `# ${rule.text}` : rule.text;
+    return Array.from(lines, (line) => line ?? '').join('\n');
+  }
+
   /** Where a change can be made, or seen. */
   function next(change) {
-    if (change.kind === 'rules')
-      return [' · ', h('a', { href: href(['recommend', 'rules']) }, t('whyNot.toRules'))];
+    if (change.kind === 'rules') {
+      const target = href(['recommend'], { ...query, rules: rulesWithout(change.rules) });
+      return [
+        ' · ',
+        h('a', { href: target }, t('whyNot.withoutRules')),
+        ' · ',
+        h('a', { href: href(['recommend', 'rules'], { text: query.rules }) }, t('whyNot.toRules')),
+      ];
+    }
     if (change.kind === 'repeat_purchases') {
       const target = href(['recommend'], { ...query, repeat: 'allow' });
       return [' · ', h('a', { href: target }, t('whyNot.allowRepeats'))];

@@ -110,7 +110,12 @@ export default function recommend(context) {
       store.put('page', page);
       document.querySelector('[data-fates] [aria-pressed=true]')?.focus();
     };
-    return h('div', { 'data-fates': true, class: 'stack' }, candidateTable(page.trace ?? {}, query.fate, show));
+    const ask = (item) => href(['recommend'], { ...query, wanted: item });
+    return h(
+      'div',
+      { 'data-fates': true, class: 'stack' },
+      candidateTable(page.trace ?? {}, query.fate, show, ask),
+    );
   }
 }
 
