@@ -40,6 +40,6 @@ export function missingFrom(query) {
   return ['item', 'cart', 'category'].includes(context) && !query[context] ? context : null;
 }
 
-/** The ids of the items that an address names. */
+/** The ids of the items that a page is asked for with. */
 export const itemsIn = (query) =>
-  [query.item, query.wanted, ...listOf(query.cart), ...listOf(query.viewed)].filter(Boolean);
+  [query.item, ...listOf(query.cart), ...listOf(query.viewed)].filter(Boolean);

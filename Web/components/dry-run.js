@@ -2,6 +2,7 @@
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { local, t } from '../app/i18n.js';
+import { itemsOf } from '../app/items.js';
 import { href } from '../app/router.js';
 import { dataTable } from './data-table.js';
 import { signedBar } from './marks.js';
@@ -145,16 +146,18 @@ function examples(run, names, text, place) {
   ];
 }
 
-/** The titles of the items that the report names; `title(id)` asks for one that the run does not tell. */
-export async function itemNames(run, title) {
+/** The titles of the items that the report names; those that the run does not tell are asked for. */
+export async function itemNames(run, signal) {
   const rows = [...(run.items?.gaining ?? []), ...(run.items?.losing ?? [])];
   const names = new Map(rows.filter((row) => row.title).map((row) => [row.item_id, row.title]));
   const shown = (run.examples ?? []).flatMap(({ gained = [], lost = [] }) => [
     ...gained.slice(0, NAMED),
     ...lost.slice(0, NAMED),
   ]);
-  const unknown = [...new Set(shown)].filter((id) => !names.has(id));
-  const titles = await Promise.all(unknown.map(title));
-  for (const [index, id] of unknown.entries()) if (titles[index]) names.set(id, titles[index]);
+  const asked = await itemsOf(
+    shown.filter((id) => !names.has(id)),
+    signal,
+  );
+  for (const [id, { title }] of asked) if (title) names.set(id, title);
   return names;
 }

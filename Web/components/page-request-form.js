@@ -1,6 +1,7 @@
 import * as api from '../app/api.js';
 import { h, replace } from '../app/dom.js';
 import { t } from '../app/i18n.js';
+import { itemsOf } from '../app/items.js';
 import { CONTEXTS, contextOf, countOf, itemsIn, listOf, listText, REPEATS } from '../app/page-request.js';
 import { choices } from './page-frame.js';
 import { pickList } from './pick-list.js';
@@ -187,13 +188,11 @@ export function requestForm(context, change, { versions = false } = {}) {
 
   /** The address holds ids; the fields show titles once they are known. */
   async function nameItems() {
-    const ids = [...new Set(itemsIn(query))].filter((id) => !names.has(id));
+    const ids = itemsIn(query).filter((id) => !names.has(id));
     if (ids.length === 0) return;
-    const found = await Promise.all(
-      ids.map((id) => api.get(['items', id], {}, context.signal).catch(() => null)),
-    );
+    const found = await itemsOf(ids, context.signal);
     if (context.signal.aborted) return;
-    for (const item of found) if (item?.title) names.set(item.item_id, item.title);
+    for (const [id, { title }] of found) if (title) names.set(id, title);
     draw();
   }
 }

@@ -191,7 +191,6 @@ export function candidateTable(trace, fate, show, whyNot) {
 function fateCell(row, whyNot) {
   return [
     tag(tOr(`trace.why.${row.why}`, row.why), TONES[row.why] ?? ''),
-    row.rules?.length ? h('span', { class: 'note' }, row.rules.join(t('import.and'))) : null,
     whyNot && !row.place
       ? [
           ' ',
@@ -206,5 +205,6 @@ function fateCell(row, whyNot) {
           ),
         ]
       : null,
+    row.rules?.length ? h('span', { class: 'note' }, row.rules.join(t('import.and'))) : null,
   ];
 }

@@ -3,6 +3,7 @@ import * as api from '../app/api.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t, tOr } from '../app/i18n.js';
+import { itemsOf } from '../app/items.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
@@ -30,7 +31,9 @@ export default function decision(context) {
   store
     .load('decision', async (signal) => {
       const made = await api.get(['decisions', id], {}, signal);
-      return { ...made, known: await itemsOf(made, signal) };
+      // A decision keeps ids alone: what the items are called today is asked for.
+      const ids = (made.items ?? []).filter((item) => !item.title).map((item) => item.item_id);
+      return { ...made, known: await itemsOf(ids, signal) };
     })
     .then((slice) => orError(slice, context.root, title, back));
 
@@ -79,13 +82,6 @@ export default function decision(context) {
         : null,
     ];
   }
-}
-
-/** A decision keeps ids alone: what the items are called today is asked for. */
-async function itemsOf(made, signal) {
-  const ids = [...new Set((made.items ?? []).filter((item) => !item.title).map((item) => item.item_id))];
-  const found = await Promise.all(ids.map((id) => api.get(['items', id], {}, signal).catch(() => null)));
-  return new Map(found.filter(Boolean).map((item) => [item.item_id, item]));
 }
 
 /** The rules that had a hand in it; where the trace does not list them, the items still name them. */

@@ -227,7 +227,7 @@ export default function rules(context) {
     store
       .load('trial', async (signal) => {
         const run = await api.post(['rules', 'dry-run'], {}, body, signal);
-        const names = await itemNames(run, (id) => titleOf(id, signal));
+        const names = await itemNames(run, signal);
         return { run, text, place: body.context, names };
       })
       .finally(() => {
@@ -321,13 +321,6 @@ async function validate(text, signal) {
   const lines = text.split('\n').map((line, index) => (wrong.has(index + 1) ? '' : line));
   return { ...reply, rules: (await ask(lines.join('\n'))).rules };
 }
-
-/** An item's title, or nothing where it cannot be told: then its id has to do. */
-const titleOf = (id, signal) =>
-  api.get(['items', id], {}, signal).then(
-    (item) => item.title,
-    () => null,
-  );
 
 function lead(live) {
   if (!live.version) return sentences([t('rules.leadNone')]);

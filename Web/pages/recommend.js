@@ -3,6 +3,7 @@ import * as api from '../app/api.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t, tOr } from '../app/i18n.js';
+import { itemOf } from '../app/items.js';
 import { contextOf, listOf, missingFrom, pageRequest } from '../app/page-request.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
@@ -122,7 +123,7 @@ export default function recommend(context) {
 /** The item that an item page is about; its id has to do where nothing is known of it. */
 async function contextItem(query, signal) {
   if (contextOf(query) !== 'item') return null;
-  return api.get(['items', query.item], {}, signal).catch(() => null);
+  return itemOf(query.item, signal).catch(() => null);
 }
 
 /** The editor with the rules on trial, or with the live ones. */
