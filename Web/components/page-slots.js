@@ -62,12 +62,15 @@ function slot(context, item, trace, scale) {
         h('a', { href: href(['items', item.item_id]) }, item.title || item.item_id),
         marks(item),
       ),
-      h('p', { class: 'unit' }, [item.category, item.brand, item.item_id].filter(Boolean).join(' · ')),
+      h('p', { class: 'unit' }, [item.category, item.brand, idBesideTitle(item)].filter(Boolean).join(' · ')),
       details,
     ),
     h('span', { class: 'number' }, item.price ? format.money(item.price) : ''),
   );
 }
+
+/** An item's id, where its title does not show it already. */
+export const idBesideTitle = (item) => (item.title && item.title !== item.item_id ? item.item_id : null);
 
 /** Where it came from, when not from the model itself, and which rules had a hand in it. */
 export function marks(item) {

@@ -6,7 +6,7 @@ import { href } from '../app/router.js';
 import { dataTable } from './data-table.js';
 import { shareBar, tag } from './marks.js';
 import { choices } from './page-frame.js';
-import { figure, sourceName } from './page-slots.js';
+import { figure, idBesideTitle, sourceName } from './page-slots.js';
 
 const FATES = [
   'shown',
@@ -174,7 +174,7 @@ export function candidateTable(trace, fate, show, whyNot) {
           head: true,
           cell: (row) => [
             h('a', { href: href(['items', row.item_id]) }, row.title || row.item_id),
-            h('span', { class: 'path' }, [row.category, row.item_id].filter(Boolean).join(' · ')),
+            h('span', { class: 'path' }, [row.category, idBesideTitle(row)].filter(Boolean).join(' · ')),
           ],
         },
         { label: t('trace.fate'), cell: (row) => fateCell(row, whyNot) },
