@@ -174,7 +174,11 @@ export function candidateTable(trace, fate, show, whyNot) {
           head: true,
           cell: (row) => [
             h('a', { href: href(['items', row.item_id]) }, row.title || row.item_id),
-            h('span', { class: 'path' }, [row.category, idBesideTitle(row)].filter(Boolean).join(' · ')),
+            h(
+              'span',
+              { class: 'path' },
+              [row.category, idBesideTitle(row)].filter(Boolean).join(' · '),
+            ),
           ],
         },
         { label: t('trace.fate'), cell: (row) => fateCell(row, whyNot) },
