@@ -93,11 +93,19 @@ class Site:
         """The id of an item that somebody bought."""
         return self.server.get("/v1/events?limit=1")["items"][0]["item_id"]
 
+    def a_decision(self):
+        """The id of a decision: one page that was made for a customer, and logged."""
+        customer = quote(self.a_customer(), safe="")
+        return self.server.get(f"/v1/customers/{customer}/recommendations")["decision_id"]
+
     def addresses(self):
         """Every page, by name."""
-        need, customer, item = (
-            quote(value, safe="") for value in (self.a_need(), self.a_customer(), self.an_item())
+        need, customer, item, decision = (
+            quote(value, safe="")
+            for value in (self.a_need(), self.a_customer(), self.an_item(), self.a_decision())
         )
+        # A draft of two rules, one of which cannot be read.
+        draft = quote("no-cheap: filter out where price < 2\nraise 2 where price > 3", safe="")
         return {
             "today": "#/today",
             "needs": "#/needs",
@@ -106,6 +114,11 @@ class Site:
             "customer": f"#/customers/{customer}?need={need}",
             "item": f"#/items/{item}",
             "events": f"#/events?category={need}",
+            "recommend": f"#/recommend?customer={customer}",
+            "recommend, item page": f"#/recommend?context=item&item={item}",
+            "rules": f"#/recommend/rules?text={draft}",
+            "compare": f"#/recommend/compare?customer={customer}",
+            "decision": f"#/decisions/{decision}",
             "data": "#/data",
             "import": "#/data/import",
             "dead letters": "#/data/dead-letters",

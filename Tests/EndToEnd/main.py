@@ -10,7 +10,9 @@ import cases_accessibility  # noqa: F401
 import cases_drilldown  # noqa: F401
 import cases_keyboard  # noqa: F401
 import cases_pages  # noqa: F401
+import cases_recommend  # noqa: F401
 import cases_states  # noqa: F401
+import cases_rules  # noqa: F401
 import cases_actions  # noqa: F401
 
 

@@ -49,12 +49,26 @@ class LodeServer:
         with urllib.request.urlopen(self.url + path, timeout=30) as response:
             return json.load(response)
 
+    def send(self, method, path, body):
+        """Sends JSON and returns what the route answers."""
+        request = urllib.request.Request(
+            self.url + path,
+            data=json.dumps(body).encode(),
+            method=method,
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=60) as response:
+            text = response.read()
+        return json.loads(text) if text else None
+
     def _start(self):
         self.folder = tempfile.TemporaryDirectory(prefix="lode-e2e-")
         data = os.path.join(self.folder.name, "data")
         self._lode("shop", "set", "--name", "Corner shop", "--currency", "USD", "--data-dir", data)
         for kind, path in fixture_shop.write(self.folder.name).items():
             self._lode("import", str(path), "--kind", kind, "--data-dir", data)
+        # Twice, so that there are two versions to compare.
+        self._lode("train", "--data-dir", data)
         self._lode("train", "--data-dir", data)
         port = _free_port()
         self.url = f"http://127.0.0.1:{port}"

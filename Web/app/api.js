@@ -11,6 +11,8 @@ export class ApiError extends Error {
     this.type = problem.type ?? 'about:blank';
     this.detail = problem.detail ?? problem.title ?? null;
     this.field = problem.field ?? null;
+    /** What is wrong where, for texts that were sent: `{ line, column, message }`. */
+    this.errors = problem.errors ?? [];
     this.retryAfter = retryAfter;
     /** The server is there and still reads the shop. */
     this.isStarting = status === 503 && problem.title === 'Starting';
@@ -46,8 +48,13 @@ export async function get(parts, query, signal) {
 }
 
 /** Sends JSON (or, for a `Blob`, the file itself) and reads the answer. */
-export async function post(parts, query, body, signal) {
-  const options = { method: 'POST', signal };
+export const post = (parts, query, body, signal) => send('POST', parts, query, body, signal);
+
+/** Puts JSON in the place of what is there, and reads the answer. */
+export const put = (parts, body, signal) => send('PUT', parts, {}, body, signal);
+
+async function send(method, parts, query, body, signal) {
+  const options = { method, signal };
   if (body instanceof Blob) {
     options.body = body;
     options.headers = { 'Content-Type': 'application/octet-stream' };

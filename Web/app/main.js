@@ -17,6 +17,18 @@ const ROUTES = [
   { pattern: ['customers', ':id'], section: 'customers', page: () => import('../pages/customer.js') },
   { pattern: ['items', ':id'], section: null, page: () => import('../pages/item.js') },
   { pattern: ['events'], section: null, page: () => import('../pages/events.js') },
+  { pattern: ['recommend'], section: 'recommend', page: () => import('../pages/recommend.js') },
+  {
+    pattern: ['recommend', 'rules'],
+    section: 'recommend',
+    page: () => import('../pages/recommend-rules.js'),
+  },
+  {
+    pattern: ['recommend', 'compare'],
+    section: 'recommend',
+    page: () => import('../pages/recommend-compare.js'),
+  },
+  { pattern: ['decisions', ':id'], section: 'recommend', page: () => import('../pages/decision.js') },
   { pattern: ['data'], section: 'data', page: () => import('../pages/data.js') },
   { pattern: ['data', 'import'], section: 'data', page: () => import('../pages/import.js') },
   { pattern: ['data', 'dead-letters'], section: 'data', page: () => import('../pages/dead-letters.js') },

@@ -7,6 +7,7 @@ import { icon } from './icon.js';
 
 const GROUPS = [
   { name: 'nav.understand', places: ['today', 'needs', 'customers'] },
+  { name: 'nav.decide', places: ['recommend'] },
   { name: 'nav.operate', places: ['data', 'models'] },
 ];
 

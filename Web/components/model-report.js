@@ -20,7 +20,9 @@ export function newest(model) {
 /** One model: its versions with what can be done, the table against baselines, the calibration. */
 export function modelReport(model, actions) {
   const shown = model.versions.find((version) => version.state === 'live') ?? newest(model);
-  const parts = shown && [
+  // A helper of other models is not measured on its own.
+  const isMeasured = shown && (shown.baselines?.length > 0 || metricNames([shown.metrics]).length > 0);
+  const parts = isMeasured && [
     h('div', null, h('h3', null, t('models.comparison', { version: shown.version })), comparison(shown)),
     shown.calibration?.length ? h('div', null, calibrationChart(shown)) : null,
   ];
@@ -158,7 +160,8 @@ export function methodName(name) {
   return days ? t('method.decayedFrequency', { days }) : tOr(`method.${name}`, name);
 }
 
-function metricNames(all) {
+/** The metrics that any of the versions has, the telling ones first. */
+export function metricNames(all) {
   const names = [
     ...new Set(
       all.flatMap((metrics) =>
@@ -172,5 +175,7 @@ function metricNames(all) {
   return names.sort((a, b) => rank(a) - rank(b)).slice(0, 7);
 }
 
-const metricLabel = (name) => `${tOr(`metric.${name}`, name)}${LOWER_IS_BETTER.test(name) ? ' ↓' : ' ↑'}`;
+/** A metric's name with the direction that is better. */
+export const metricLabel = (name) =>
+  `${tOr(`metric.${name}`, name)}${LOWER_IS_BETTER.test(name) ? ' ↓' : ' ↑'}`;
 const write = (value) => (Number.isFinite(value) ? format.decimal(value, 4) : format.MISSING);

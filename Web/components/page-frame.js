@@ -23,14 +23,7 @@ export function pageHead({ title, back, csv }) {
     h(
       'div',
       { class: 'page-actions' },
-      csv
-        ? h(
-            'button',
-            { type: 'button', class: 'quiet', 'data-action': 'export', onclick: () => exportCSV(csv) },
-            icon('download'),
-            t('action.export'),
-          )
-        : null,
+      csv ? exportButton(csv) : null,
       h(
         'button',
         { type: 'button', class: 'quiet', 'data-action': 'copy-link', onclick: copyLink },
@@ -38,6 +31,16 @@ export function pageHead({ title, back, csv }) {
         t('action.copyLink'),
       ),
     ),
+  );
+}
+
+/** Saves a list as CSV: `csv` is `{ parts, query(), name }`. */
+export function exportButton(csv, action = 'export') {
+  return h(
+    'button',
+    { type: 'button', class: 'quiet export', 'data-action': action, onclick: () => exportCSV(csv) },
+    icon('download'),
+    t('action.export'),
   );
 }
 

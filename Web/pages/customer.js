@@ -11,6 +11,7 @@ import { hoursChart, spendChart, weekdaysChart } from '../components/customer-ch
 import { dataTable } from '../components/data-table.js';
 import { cycleBar, shareBar } from '../components/marks.js';
 import { eventDays } from '../components/event-days.js';
+import { marks } from '../components/page-slots.js';
 import {
   dataSpan,
   figures,
@@ -54,7 +55,7 @@ export default function customer(context) {
       ),
       section(
         t('customer.recommendations'),
-        region(store, 'recommendations', (list) => recommendations(list), 10),
+        region(store, 'recommendations', (list) => recommendations(id, list), 10),
       ),
     ),
     section(
@@ -163,9 +164,15 @@ function facts(attributes) {
 
 const fallbackName = ({ fallback }) => tOr(`fallback.${fallback}`, fallback);
 
-function recommendations(list) {
-  if (list.items.length === 0) return notEnoughData(t('customer.noRecommendations'));
+function recommendations(id, list) {
+  const workbench = h(
+    'p',
+    null,
+    h('a', { href: href(['recommend'], { customer: id }) }, t('customer.toWorkbench')),
+  );
+  if (list.items.length === 0) return [notEnoughData(t('customer.noRecommendations')), workbench];
   return [
+    workbench,
     list.fallback
       ? h('p', { class: 'warn-text' }, t('customer.fallback', { name: fallbackName(list) }))
       : null,
@@ -182,7 +189,7 @@ function recommendations(list) {
             h('a', { href: href(['items', item.item_id]) }, item.title || item.item_id),
             item.price ? h('span', { class: 'number' }, format.money(item.price)) : null,
           ),
-          h('p', { class: 'unit' }, [item.category, item.brand].filter(Boolean).join(' · ')),
+          h('p', { class: 'unit' }, [item.category, item.brand].filter(Boolean).join(' · '), ' ', marks(item)),
           item.reasons?.length
             ? h(
                 'ul',
@@ -199,8 +206,10 @@ function recommendations(list) {
       t('customer.recommendationsModel', {
         model: list.model?.name ?? format.MISSING,
         version: list.model?.version ?? format.MISSING,
-        decision: list.decision_id?.slice(0, 8) ?? format.MISSING,
       }),
+      list.decision_id
+        ? [' · ', h('a', { href: href(['decisions', list.decision_id]) }, t('decision.link'))]
+        : null,
     ),
   ];
 }

@@ -7,8 +7,11 @@ import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { dataTable } from '../components/data-table.js';
-import { orError, pageHead, section, sentences, showPage } from '../components/page-frame.js';
+import { shareBar } from '../components/marks.js';
+import { exportButton, orError, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
+
+const TELL_EXPORT = 500;
 
 /** Draws the page. */
 export default function item(context) {
@@ -51,12 +54,72 @@ export default function item(context) {
         ),
       ),
     ),
+    section(t('item.tell'), region(store, 'tell', (list) => tell(list, id), 6)),
   );
   store.load('item', (signal) => api.get(['items', id], {}, signal)).then((slice) =>
     orError(slice, context.root, title),
   );
   store.load('similar', (signal) => api.get(['items', id, 'similar'], { limit: 8 }, signal));
   store.load('events', (signal) => api.get(['events'], { item_id: id, limit: 20 }, signal));
+  store.load('tell', (signal) => api.get(['items', id, 'customers'], { limit: 20 }, signal));
+}
+
+/** The customers who have not bought it and would most likely want it, each with the first reasons. */
+function tell(list, id) {
+  if (list.items.length === 0) return statePanel('empty', { title: t('item.tellNobody') });
+  const most = Math.max(...list.items.map((row) => row.score ?? 0), Number.EPSILON);
+  return [
+    h(
+      'div',
+      { class: 'with-action' },
+      h('p', null, t('item.tellLead', { count: list.items.length, considered: format.count(list.considered) })),
+      exportButton(
+        {
+          parts: ['items', id, 'customers'],
+          query: () => ({ limit: TELL_EXPORT }),
+          name: `item-${id}-customers`,
+        },
+        'export-customers',
+      ),
+    ),
+    dataTable({
+      caption: t('item.tell'),
+      rows: list.items,
+      columns: [
+        {
+          label: t('customers.customer'),
+          head: true,
+          cell: (row) => h('a', { href: href(['customers', row.customer_id]) }, row.customer_id),
+        },
+        {
+          label: t('item.tellScore'),
+          cell: (row) => shareBar((row.score ?? 0) / most, { digits: 0 }),
+        },
+        {
+          label: t('need.reason'),
+          wide: true,
+          cell: (row) => (row.reasons?.length ? local(row.reasons[0].text) : format.MISSING),
+        },
+        {
+          label: t('models.action'),
+          cell: (row) =>
+            h(
+              'a',
+              { href: href(['recommend'], { customer: row.customer_id, wanted: id }) },
+              t('item.tellOpen'),
+            ),
+        },
+      ],
+    }),
+    h(
+      'p',
+      { class: 'unit' },
+      t('item.tellModel', {
+        model: list.model?.name ?? format.MISSING,
+        version: list.model?.version ?? format.MISSING,
+      }),
+    ),
+  ];
 }
 
 function facts(data) {

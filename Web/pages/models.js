@@ -3,6 +3,7 @@ import * as api from '../app/api.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t, tOr } from '../app/i18n.js';
+import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { confirmAction } from '../components/dialogs.js';
@@ -114,6 +115,9 @@ function lead(list) {
   const needs = list.items.find((model) => model.name === 'needs') ?? list.items[0];
   const live = needs?.versions.find((version) => version.state === 'live') ?? (needs ? newest(needs) : null);
   if (!live) return sentences([t('models.none')]);
+  const canCompare = list.items.some(
+    ({ name, versions }) => name.startsWith('recommendation') && versions.length > 1,
+  );
   return [
     sentences([findingAgainstBaselines(live) ?? t('models.lead', { count: list.items.length })]),
     h(
@@ -124,6 +128,9 @@ function lead(list) {
         version: live.version,
         date: format.dateTime(live.trained_at),
       }),
+      canCompare
+        ? [' · ', h('a', { href: href(['recommend', 'compare']) }, t('models.compare'))]
+        : null,
     ),
   ];
 }
