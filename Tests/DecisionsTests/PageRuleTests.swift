@@ -69,6 +69,30 @@ import Testing
     #expect(page.entries.map(\.item) == ["i1", "i2"] + (350..<358).map { "i\($0)" })
   }
 
+  @Test func aMinimumIsMetFromFarBelowThePool() throws {
+    let ids = (0..<400).map { "i\($0)" }
+    var row = (0..<400).map { Float(400 - $0) }
+    row[0] = 0
+    let ranker = TableRanker(ids, weights: [row] + (1..<400).map { _ in [Float](repeating: 0, count: 400) })
+    let items = ids.enumerated().map { Item(itemID: $1, category: $0 < 390 ? "one" : "rare") }
+    let table = ItemTable(ranked: ranker.items, catalogue: items)
+    let rules = RuleTable(
+      try RuleSet(parsing: "quota at least 1 where category = \"rare\""), items: table, at: PageFixture.moment
+    ) { id in items.first { $0.itemID == id } }
+    let page = PageComposer(PageParts(ranker: ranker, table: table, rules: rules)).compose(
+      PageFixture.input(["i0"], PlacementRequest(count: 5)))
+    #expect(page.entries.map(\.item) == ["i1", "i2", "i3", "i4", "i390"])
+    #expect(page.entries.last?.rules == ["line-1"])
+  }
+
+  @Test func aQuotaThatCannotBeFilledLeavesThePageShortAndSaysWhy() throws {
+    let composer = try PageFixture.composer("quota at most 1 per brand\nfilter to where brand is known")
+    let page = composer.compose(PageFixture.input(["tea"], PlacementRequest(count: 9)), tracing: true)
+    // Three brands there are: Leaf, Baker, Farm.
+    #expect(page.entries.map(\.item) == ["a", "c", "milk"])
+    #expect(page.trace.candidates.contains { $0.item == "b" && $0.fate == .capped && $0.rules == ["line-1"] })
+  }
+
   @Test func rulesHoldOnlyForTheRequestsTheyNameAndAnItemPutLaterFollowsThem() throws {
     #expect(try PageFixture.page("filter out where stock = 0 when context = email") == ["a", "b", "c", "d"])
     #expect(
@@ -159,7 +183,8 @@ import Testing
     #expect(fates["milk"] == .outranked)
     #expect(page.trace.candidates.first { $0.item == "a" }?.rules == ["gone"])
     #expect(page.trace.candidates.first { $0.item == "b" }?.sourceRank == 2)
-    #expect(page.trace.rules.map(\.removed) == [1, 0])
+    #expect(page.trace.rules.map(\.removed) == [1, 1])
+    #expect(page.trace.candidates.first { $0.item == "d" }?.rules == ["line-2"])
     #expect(page.trace.sources.first?.used == 3)
   }
 }

@@ -23,6 +23,7 @@ extension ModelRecord {
       "version": JSONValue(version), "kind": .string(header.kind), "trained_at": JSONValue(header.trainedAt),
       "state": .string(state.rawValue), "data_fingerprint": .string(header.dataFingerprint),
       "metrics": .object(header.metrics.mapValues { JSONValue($0) }),
+      "intervals": header.report["intervals"] ?? nil, "gate": header.report["gate"] ?? nil,
       "baselines": header.report["baselines"] ?? [], "seconds": header.report["seconds"] ?? nil,
       "calibration": header.report["calibration"] ?? [], "notes": header.report["notes"] ?? nil,
       "payload_bytes": JSONValue(header.payloadBytes), "fault": JSONValue(fault),

@@ -155,7 +155,6 @@ extension Shop {
     return Self.json(report, after.rules, catalogue: catalogue.excerpt(of: named))
   }
 
-  @concurrent
   private nonisolated static func run(_ trial: RuleTrial, _ cases: [RuleTrial.Case]) async throws
     -> RuleTrial.Report
   {

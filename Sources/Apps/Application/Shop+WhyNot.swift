@@ -12,7 +12,9 @@ extension Shop {
     let live = try await recommender(named: request.model)
     let parts = try await parts(for: live, rules: request.rules)
     let input = try input(request.placement)
-    let answer = await Self.search(item, input, PageComposer(parts))
+    let answer = await withTaskExecutorPreference(BackgroundExecutor.shared) {
+      await Self.search(item, input, PageComposer(parts))
+    }
     let catalogue = catalogue.excerpt(of: [item] + answer.changes.flatMap(\.items))
     return [
       "item_id": .string(item), "title": .string(catalogue.title(of: item)), "rank": JSONValue(answer.rank),
@@ -21,13 +23,13 @@ extension Shop {
       "threshold": JSONValue(answer.threshold),
       "changes": .array(answer.changes.map { $0.json(catalogue) }),
       "searched": [
-        "en": .string("\(answer.tried) changes of the history, each rule that bears on it, and repeats"),
-        "zh": .string("已尝试 \(answer.tried) 种历史行为的改变、每条相关规则，以及允许复购"),
+        "en": .string(
+          "Tried: \(answer.tried) changes of the history, each rule that bears on the item, and repeats."),
+        "zh": .string("已尝试：\(answer.tried) 种历史行为的改变、每条相关规则，以及允许复购。"),
       ],
     ]
   }
 
-  @concurrent
   private nonisolated static func search(_ item: String, _ input: PageInput, _ composer: PageComposer) async
     -> WhyNot
   {

@@ -92,7 +92,7 @@ struct Recommend: AsyncParsableCommand {
           (answer["changes"]?.array ?? []).map {
             [Words.text($0["text"]?["en"]), Words.whole($0["rank_after"])]
           })
-        Console.note("Tried: \(Words.text(answer["searched"]?["en"])).")
+        Console.note(Words.text(answer["searched"]?["en"]))
       }
     }
   }

@@ -4,23 +4,28 @@ import Recommendation
 extension Composition {
   private static let looked = 200
   private static let listed = 50
+  private static let boughtListed = 8
 
   /// Adds what rules did and what became of the candidates.
   func addDetails(to trace: inout PageTrace, _ assembly: PageAssembly, _ entries: [RecommendedPage.Entry]) {
     let before = scoring.scores.withUnsafeBufferPointer { TopK.select(Self.looked, of: $0) }.map {
       Int($0.index)
     }
-    trace.rules = deeds(before, entries)
+    trace.rules = deeds(before, assembly, entries)
     trace.candidates = candidates(assembly, before, entries)
   }
 
   /// What each rule did to the first two hundred candidates and to the page.
-  private func deeds(_ before: [Int], _ entries: [RecommendedPage.Entry]) -> [PageTrace.RuleDeed] {
+  private func deeds(
+    _ before: [Int], _ assembly: PageAssembly, _ entries: [RecommendedPage.Entry]
+  ) -> [PageTrace.RuleDeed] {
     let active = Set(effects.active)
+    let capped = assembly.candidates.compactMap(\.cappedBy)
     return effects.table.rules.rules.enumerated().map { rule, described in
       PageTrace.RuleDeed(
         rule: rule, isActive: active.contains(rule),
-        removed: before.count { effects.removers(of: $0).contains(rule) || isHidden($0, by: rule) },
+        removed: before.count { effects.removers(of: $0).contains(rule) || isHidden($0, by: rule) }
+          + capped.count { $0 == rule },
         moved: entries.count { $0.rules.contains(described.name) })
     }
   }
@@ -53,10 +58,16 @@ extension Composition {
           rules: rules.map { effects.table.rules.rules[$0].name }))
     }
     for candidate in assembly.candidates.prefix(Self.looked) {
-      add(candidate, candidate.fate, effects.movers(of: candidate.row))
+      add(
+        candidate, candidate.fate, effects.movers(of: candidate.row) + (candidate.cappedBy.map { [$0] } ?? [])
+      )
     }
-    for row in before.prefix(Self.listed) {
-      guard let fate = mask.obstacle(row, scoring.source) else { continue }
+    var alreadyHad = 0
+    for row in before {
+      // That an item is of another category or was bought says little: a few of them will do.
+      guard let fate = mask.obstacle(row, scoring.source), fate != .noCandidate else { continue }
+      if fate == .boughtBefore { alreadyHad += 1 }
+      if fate == .boughtBefore, alreadyHad > Self.boughtListed { continue }
       let blank = PageCandidate(
         row: row, source: scoring.source, sourceScore: scoring.scores[row],
         score: Double(range?.relative(scoring.scores[row]) ?? 0))

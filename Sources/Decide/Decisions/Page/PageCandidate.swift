@@ -52,6 +52,8 @@ struct PageCandidate: Sendable {
   var score: Double
   /// What became of it.
   var fate = CandidateFate.outranked
+  /// The rule whose quota was full when its turn came.
+  var cappedBy: Int?
 }
 
 extension CandidateSource {

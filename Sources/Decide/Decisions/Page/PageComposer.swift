@@ -36,7 +36,6 @@ public struct PageComposer: Sendable {
 
 /// A page in the making.
 struct Composition {
-  static let largestPool = 1000
   let input: PageInput
   let parts: PageParts
   let effects: RuleEffects
@@ -80,11 +79,7 @@ struct Composition {
 
   /// The best rows of the first source.
   func ranked(_ size: Int) -> [PageCandidate] {
-    allowed.withUnsafeBufferPointer { TopK.select(size, of: $0) }.map { entry in
-      PageCandidate(
-        row: Int(entry.index), source: scoring.source, sourceScore: scoring.scores[Int(entry.index)],
-        score: pageScore(Int(entry.index)))
-    }
+    allowed.withUnsafeBufferPointer { TopK.select(size, of: $0) }.map { candidate(Int($0.index)) }
   }
 
   /// What pins name, as far as they may be shown.
@@ -97,13 +92,10 @@ struct Composition {
 
   /// What is like the item, the cart or the history by its words, among the rows that the first source did not score.
   func byContent(_ size: Int) -> [PageCandidate] {
-    guard let content = parts.content, size > 0 else { return [] }
-    let history: [HistoryItem]
-    switch input.request.context {
-    case .item: history = input.request.itemID.map { [HistoryItem($0)] } ?? []
-    case .cart where !input.request.cart.isEmpty: history = input.request.cart.map { HistoryItem($0) }
-    default: history = input.history
-    }
+    // What is like the cart is what could take its place.
+    guard let content = parts.content, size > 0, input.request.context != .cart else { return [] }
+    let besideItem = input.request.context == .item ? input.request.itemID : nil
+    let history = besideItem.map { [HistoryItem($0)] } ?? input.history
     let coded = content.coded(history)
     guard !coded.isEmpty else { return [] }
     var scores = [Float](repeating: -.infinity, count: content.items.count)
@@ -124,14 +116,14 @@ struct Composition {
   }
 
   /// The most popular rows that no source before has scored.
-  private func byPopularity(_ size: Int) -> [PageCandidate] {
+  private func byPopularity(_ size: Int, where passes: (Int) -> Bool = { _ in true }) -> [PageCandidate] {
     guard size > 0 else { return [] }
     let popularity = parts.ranker.popularity
     var best = TopK(size)
     for row in 0..<parts.table.count {
       let known = row < popularity.count ? popularity[row] : 0
       let weight = known * (effects.factor?[row] ?? 1)
-      if weight > best.threshold, isOpen(row, .popular) { best.offer(Int32(row), weight) }
+      if weight > best.threshold, passes(row), isOpen(row, .popular) { best.offer(Int32(row), weight) }
     }
     let found = best.sorted()
     let highest = max(found.first?.score ?? 1, .leastNormalMagnitude)
@@ -148,25 +140,57 @@ struct Composition {
 
   // MARK: The page
 
-  /// The page before exploration: the pool grows until quotas let it be filled.
+  /// The page before exploration. Where quotas leave gaps, what they still let in is looked for in the whole shop.
   func assembled(tracing: Bool) -> PageAssembly {
     let chooses = effects.diversify != nil || effects.calibrate != nil || !effects.quotas.isEmpty
     var size = chooses ? max(100, 10 * count) : count + (effects.explore == nil ? 0 : 20)
     if tracing { size = max(size, count + 50) }
+    let ranked = ranked(size)
+    var candidates = pinned + ranked + demanded(besides: ranked)
+    if ranked.count < size { candidates += byContent(size) + byPopularity(size) }
     while true {
-      let ranked = ranked(size)
-      var candidates = pinned + ranked
-      if ranked.count < size {
-        candidates += byContent(size)
-        candidates += byPopularity(size)
-      }
       var assembly = PageAssembly(
         candidates, count: count, table: parts.table, effects: effects,
         content: ItemLikeness(table: parts.table, content: parts.content), mix: categoryMix)
       assembly.run()
-      if !assembly.places.contains(nil) || size >= parts.table.count { return assembly }
-      size = min(size * 8, parts.table.count)
+      guard assembly.places.contains(nil) else { return assembly }
+      let more = letIn(by: assembly)
+      if more.isEmpty { return assembly }
+      candidates = (candidates + more).enumerated().sorted {
+        ($0.element.source.tier, $0.offset) < ($1.element.source.tier, $1.offset)
+      }.map(\.element)
     }
+  }
+
+  /// The best rows that match each minimum: they may lie far below the others.
+  private func demanded(besides ranked: [PageCandidate]) -> [PageCandidate] {
+    let known = Set(ranked.map(\.row))
+    return effects.quotas.filter(\.isMinimum).flatMap { quota in
+      best(quota.number) { effects.table.matches(rule: quota.rule, row: $0) && !known.contains($0) }
+    }
+  }
+
+  /// The best rows that are no candidates yet and that quotas still let in: scored ones, else popular ones.
+  private func letIn(by assembly: PageAssembly) -> [PageCandidate] {
+    guard !effects.quotas.isEmpty else { return [] }
+    let known = Set(assembly.candidates.lazy.filter { $0.source != .pinned }.map(\.row))
+    let scored = best(10 * count) { !known.contains($0) && assembly.isOpen($0) }
+    return scored.isEmpty ? byPopularity(10 * count) { !known.contains($0) && assembly.isOpen($0) } : scored
+  }
+
+  /// The best rows of the first source that pass.
+  private func best(_ size: Int, where passes: (Int) -> Bool) -> [PageCandidate] {
+    var best = TopK(size)
+    for (row, score) in allowed.enumerated() where score > best.threshold && score > -.infinity && passes(row)
+    {
+      best.offer(Int32(row), score)
+    }
+    return best.sorted().map { candidate(Int($0.index)) }
+  }
+
+  private func candidate(_ row: Int) -> PageCandidate {
+    PageCandidate(
+      row: row, source: scoring.source, sourceScore: scoring.scores[row], score: pageScore(row))
   }
 
   /// The customer's shares of categories, by weight.

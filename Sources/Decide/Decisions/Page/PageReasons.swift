@@ -72,7 +72,6 @@ extension Composition {
     let sources: [String]
     switch input.request.context {
     case .item: sources = input.request.itemID.map { [$0] } ?? []
-    case .cart where !input.request.cart.isEmpty: sources = input.request.cart
     default: sources = input.history.filter { $0.weight > 0 }.map(\.item)
     }
     let own = parts.table.items[Int32(candidate.row)]

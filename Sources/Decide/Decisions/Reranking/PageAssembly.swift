@@ -99,8 +99,9 @@ struct PageAssembly {
       if let demanded, !effects.table.matches(rule: effects.quotas[demanded].rule, row: candidate.row) {
         continue
       }
-      if isFull(for: candidate.row) {
+      if let quota = fullQuota(for: candidate.row) {
         candidates[index].fate = .capped
+        candidates[index].cappedBy = quota
         continue
       }
       tier = candidate.source.tier
@@ -130,13 +131,14 @@ struct PageAssembly {
       else { return false }
       return candidates.contains {
         $0.fate == .outranked && $0.source != .pinned && effects.table.matches(rule: quota.rule, row: $0.row)
-          && !isFull(for: $0.row)
+          && fullQuota(for: $0.row) == nil
       }
     }
   }
 
-  private func isFull(for row: Int) -> Bool {
-    effects.quotas.indices.contains { number in
+  /// The rule of a quota that is full for a row; nil when the row may come onto the page.
+  private func fullQuota(for row: Int) -> Int? {
+    effects.quotas.indices.first { number in
       let quota = effects.quotas[number]
       guard !quota.isMinimum else { return false }
       switch quota.scope {
@@ -146,8 +148,11 @@ struct PageAssembly {
         let code = table.group(row, by: group)
         return code >= 0 && tallies[number].each[code, default: 0] >= quota.number
       }
-    }
+    }.map { effects.quotas[$0].rule }
   }
+
+  /// Whether quotas still let a row come onto the page.
+  func isOpen(_ row: Int) -> Bool { fullQuota(for: row) == nil }
 
   /// Whether quotas would let a row take the place of one that is on the page.
   func allows(_ row: Int, insteadOf place: Int) -> Bool {
