@@ -23,8 +23,10 @@ extension Shop {
     try neighbours.set("similarity", to: ["tfidf": [:]])
     try neighbours.set("neighbours", to: 100)
     try neighbours.set("shrink", to: 20)
+    var factors = try RecommendationAlgorithm.named("PureSVD")
+    try factors.set("embeddingSize", to: 32)
     return [
-      try RecommendationAlgorithm.named("Popularity"), neighbours,
+      try RecommendationAlgorithm.named("Popularity"), factors, neighbours,
       try RecommendationAlgorithm.named("DecayedTransitions"),
     ]
   }

@@ -133,20 +133,8 @@ public struct FactorModel: Recommender {
     return parts
   }
 
-  /// The cosine of the items' vectors.
+  /// The cosine of the items' vectors, less for items that few have dealt with.
   public func scoreSimilar(to item: Int32, into scores: UnsafeMutableBufferPointer<Float>) {
-    scores.update(repeating: -.infinity)
-    let size = size
-    factors.withUnsafeBufferPointer { factors in
-      guard let factors = factors.baseAddress else { return }
-      let own = factors + Int(item) * size
-      let length = Vectors.dot(own, own, size).squareRoot()
-      guard length > 0 else { return }
-      for index in 0..<items.count {
-        let other = factors + index * size
-        let product = length * Vectors.dot(other, other, size).squareRoot()
-        if product > 0 { scores[index] = Vectors.dot(own, other, size) / product }
-      }
-    }
+    VectorLikeness.score(item, factors, size: size, popularity: counts, into: scores)
   }
 }

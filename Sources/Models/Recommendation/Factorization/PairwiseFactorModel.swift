@@ -132,8 +132,8 @@ public struct PairwiseFactorModel: Recommender {
   /// The item's bias.
   public func base(of history: CodedHistory, to items: [Int32]) -> [Float] { items.map { biases[Int($0)] } }
 
-  /// The cosine of the items' vectors.
+  /// The cosine of the items' vectors, less for items that few have dealt with.
   public func scoreSimilar(to item: Int32, into scores: UnsafeMutableBufferPointer<Float>) {
-    VectorLikeness.score(item, vectors, size: size, into: scores)
+    VectorLikeness.score(item, vectors, size: size, popularity: popularity, into: scores)
   }
 }

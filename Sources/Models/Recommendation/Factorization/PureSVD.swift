@@ -144,8 +144,8 @@ public struct PureSVDModel: Recommender {
     }
   }
 
-  /// The cosine of the items' vectors.
+  /// The cosine of the items' vectors, less for items that few have dealt with.
   public func scoreSimilar(to item: Int32, into scores: UnsafeMutableBufferPointer<Float>) {
-    VectorLikeness.score(item, vectors, size: size, into: scores)
+    VectorLikeness.score(item, vectors, size: size, popularity: popularity, into: scores)
   }
 }

@@ -80,24 +80,3 @@ struct SingularVectors {
     return Matrix(rows: products.rows, columns: products.columns, products.elements.map(Double.init))
   }
 }
-
-/// The likeness of items by their vectors.
-enum VectorLikeness {
-  /// The cosine of one item's vector with all others; −infinity for those without a vector.
-  static func score(
-    _ item: Int32, _ vectors: [Float], size: Int, into scores: UnsafeMutableBufferPointer<Float>
-  ) {
-    scores.update(repeating: -.infinity)
-    vectors.withUnsafeBufferPointer { vectors in
-      guard let base = vectors.baseAddress else { return }
-      let own = base + Int(item) * size
-      let length = Vectors.dot(own, own, size).squareRoot()
-      guard length > 0 else { return }
-      for index in scores.indices {
-        let other = base + index * size
-        let product = length * Vectors.dot(other, other, size).squareRoot()
-        if product > 0 { scores[index] = Vectors.dot(own, other, size) / product }
-      }
-    }
-  }
-}

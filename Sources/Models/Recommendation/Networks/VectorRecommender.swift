@@ -58,21 +58,9 @@ extension VectorRecommender {
     return parts
   }
 
-  /// The cosine of the items' vectors.
+  /// The cosine of the items' vectors, less for items that few have dealt with.
   public func scoreSimilar(to item: Int32, into scores: UnsafeMutableBufferPointer<Float>) {
-    scores.update(repeating: -.infinity)
-    let size = vectorSize
-    let counts = popularity
-    itemVectors.withUnsafeBufferPointer { vectors in
-      guard let vectors = vectors.baseAddress, counts[Int(item)] > 0 else { return }
-      let own = vectors + Int(item) * size
-      let length = Vectors.dot(own, own, size).squareRoot()
-      for index in 0..<items.count where counts[index] > 0 {
-        let other = vectors + index * size
-        let product = length * Vectors.dot(other, other, size).squareRoot()
-        if product > 0 { scores[index] = Vectors.dot(own, other, size) / product }
-      }
-    }
+    VectorLikeness.score(item, itemVectors, size: vectorSize, popularity: popularity, into: scores)
   }
 
   /// The latest items of a history with a positive weight.
