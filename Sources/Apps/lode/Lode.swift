@@ -73,5 +73,8 @@ struct Lode: AsyncParsableCommand {
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure models on held-out data.",
-    subcommands: [EvaluateRecommendation.self, EvaluateClicks.self, EvaluateNeeds.self])
+    subcommands: [
+      EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self,
+      EvaluateClicks.self, EvaluateNeeds.self,
+    ])
 }

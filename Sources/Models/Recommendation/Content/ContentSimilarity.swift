@@ -11,12 +11,23 @@ public struct ItemDescription: Sendable, Codable, Equatable {
   public var text: String
   /// Attributes by name, such as its brand.
   public var attributes: [String: String]
+  /// Attributes with several values by name, such as its genres.
+  public var lists: [String: [String]]
 
   /// An item described.
-  public init(_ item: String, text: String, attributes: [String: String] = [:]) {
+  public init(
+    _ item: String, text: String, attributes: [String: String] = [:], lists: [String: [String]] = [:]
+  ) {
     self.item = item
     self.text = text
     self.attributes = attributes
+    self.lists = lists
+  }
+
+  /// Each name with each of its values, in a fixed order.
+  var features: [(name: String, value: String)] {
+    (attributes.map { ($0.key, $0.value) } + lists.flatMap { name, values in Set(values).map { (name, $0) } })
+      .sorted { $0 < $1 }
   }
 }
 
@@ -118,8 +129,7 @@ public struct ContentSimilarity: Estimator {
         columns.append(terms.insert(word))
         values.append(1)
       }
-      for (name, value) in entry.attributes.sorted(by: { $0.key < $1.key })
-      where configuration.attributeWeight > 0 {
+      for (name, value) in entry.features where configuration.attributeWeight > 0 {
         rows.append(row)
         // A blank never is in a word, so that an attribute cannot be mistaken for one.
         columns.append(terms.insert("\(name) = \(value)"))
