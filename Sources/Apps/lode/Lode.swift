@@ -74,7 +74,7 @@ struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure models on held-out data.",
     subcommands: [
-      EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self,
+      EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self, EvaluateImages.self,
       EvaluateClicks.self, EvaluateNeeds.self,
     ])
 }
