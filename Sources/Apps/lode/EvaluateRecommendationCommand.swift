@@ -22,6 +22,7 @@ struct EvaluateRecommendation: AsyncParsableCommand {
   @Option(
     help: "Ranks held-out items among so many drawn at random instead of all; figures then say so.")
   var sampledNegatives: Int?
+  @Option(help: "A file of who trusts whom, for TrustSVD under k-fold-ratings.") var trust: String?
   @Flag(help: "Search each model's settings on validation data first.") var tune = false
   @Option(
     name: .customLong("set"), help: "A setting, such as ImplicitALS.embeddingSize=32; may be given again.")
@@ -68,10 +69,15 @@ struct EvaluateRecommendation: AsyncParsableCommand {
   }
 
   private func ratingReports() async throws -> [RatingEvaluation.Report] {
-    var algorithms = try chosenModels(RatingAlgorithm.names).map(RatingAlgorithm.named)
-    try ModelSettings.apply(
-      settings, to: &algorithms, name: \.name, known: { try RatingAlgorithm.named($0).name }
-    ) {
+    let trusting = try trust.map { RatingAlgorithm.trustSVD(try TrustNetwork(path: $0)) }
+    func named(_ name: String) throws -> RatingAlgorithm {
+      guard name.lowercased() == "trustsvd" else { return try RatingAlgorithm.named(name) }
+      guard let trusting else { throw ValidationError("TrustSVD needs --trust, a file of who trusts whom.") }
+      return trusting
+    }
+    let names = RatingAlgorithm.names + (trusting.map { [$0.name] } ?? [])
+    var algorithms = try chosenModels(names).map(named)
+    try ModelSettings.apply(settings, to: &algorithms, name: \.name, known: { try named($0).name }) {
       try $0.set($1, to: $2)
     }
     _ = try options.chosenProtocol()
