@@ -63,9 +63,10 @@ def unit(rows):
 
 
 def adagrad(values, squares, rows, gradients, rate):
-    rows, place = np.unique(rows, return_inverse=True)
-    total = np.zeros((len(rows), values.shape[1]), np.float32)
-    np.add.at(total, place.ravel(), gradients)
+    order = np.argsort(rows, kind="stable")
+    starts = np.flatnonzero(np.diff(rows[order], prepend=-1))
+    total = np.add.reduceat(gradients[order], starts)
+    rows = rows[order][starts]
     squares[rows] += total * total
     values[rows] -= rate * total / np.sqrt(squares[rows] + 1e-10)
     return rows

@@ -54,7 +54,7 @@ public struct ImageEncoder: Estimator {
 
     /// The defaults suit some ten thousand small pictures.
     public init(
-      filters: [Int] = [16, 32], embeddingSize: Int = 64, dropout: Double = 0.2, epochs: Int = 12,
+      filters: [Int] = [24, 48], embeddingSize: Int = 64, dropout: Double = 0.2, epochs: Int = 10,
       patience: Int = 3,
       batchSize: Int = 128, learningRate: Double = 1e-3
     ) {
