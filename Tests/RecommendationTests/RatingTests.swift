@@ -134,6 +134,28 @@ import Testing
       model.predict(user: "newcomer", item: "i0") > model.predict(user: "newcomer", item: "i1") + 0.5)
   }
 
+  @Test func trustReadFromAFileIsLearnedFromInEveryFold() async throws {
+    let path = try EvaluationTests.file("truster,trustee,score\nann,bob,1\nbob,cid,1\n", "trust.csv")
+    let trust = try TrustNetwork(path: path)
+    #expect(trust.edges == [.init(from: "ann", to: "bob"), .init(from: "bob", to: "cid")])
+    let short = try EvaluationTests.file("ann bob\nbob\n")
+    #expect(
+      throws: RecommendationError.malformedRow(
+        path: short, line: 2, field: "trustee", expected: "an id", found: "end of line")
+    ) { try TrustNetwork(path: short) }
+    let (data, _) = RatingConformance<SlopeOne>.additive(seed: 6)
+    let ring = TrustNetwork(
+      data.users.ids.indices.map {
+        .init(from: data.users.ids[$0], to: data.users.ids[($0 + 1) % data.users.count])
+      })
+    let evaluation = RatingEvaluation(folds: 2, resamples: 0)
+    let with = try await evaluation.evaluate(.trustSVD(ring), on: data)
+    let without = try await evaluation.evaluate(.trustSVD(TrustNetwork([])), on: data)
+    #expect(with.cases == data.count)
+    #expect(with.metrics["rmse"] != without.metrics["rmse"])
+    #expect(with.name == "TrustSVD")
+  }
+
   @Test func evaluationMeasuresEachRatingOnce() async throws {
     let (data, _) = RatingConformance<SlopeOne>.additive(seed: 6)
     for name in RatingAlgorithm.names {

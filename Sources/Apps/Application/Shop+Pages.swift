@@ -222,17 +222,20 @@ extension Item {
   /// What content learns of an item.
   var description: ItemDescription {
     var words: [String: String] = [:]
+    var lists: [String: [String]] = [:]
     if let category { words["category"] = category }
     if let brand { words["brand"] = brand }
     for (name, value) in attributes {
       switch value {
       case .string(let text): words[name] = text
       case .bool(let truth): words[name] = String(truth)
+      case .array(let values): lists[name] = values.compactMap(\.string)
       // Numbers such as stock say nothing about what a thing is.
       default: break
       }
     }
     return ItemDescription(
-      itemID, text: ([title ?? ""] + categoryPath).joined(separator: " "), attributes: words)
+      itemID, text: ([title ?? ""] + categoryPath).joined(separator: " "), attributes: words,
+      lists: lists)
   }
 }

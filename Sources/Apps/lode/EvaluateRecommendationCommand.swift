@@ -22,6 +22,7 @@ struct EvaluateRecommendation: AsyncParsableCommand {
   @Option(
     help: "Ranks held-out items among so many drawn at random instead of all; figures then say so.")
   var sampledNegatives: Int?
+  @Option(help: "A file of who trusts whom, for TrustSVD under k-fold-ratings.") var trust: String?
   @Flag(help: "Search each model's settings on validation data first.") var tune = false
   @Option(
     name: .customLong("set"), help: "A setting, such as ImplicitALS.embeddingSize=32; may be given again.")
@@ -48,14 +49,14 @@ struct EvaluateRecommendation: AsyncParsableCommand {
 
   private func evaluated() async throws -> [RecommendationEvaluation.Report] {
     var algorithms = try chosenModels(RecommendationAlgorithm.names).map(RecommendationAlgorithm.named)
-    try apply(
-      to: &algorithms, name: \.name, known: { try RecommendationAlgorithm.named($0).name }
+    try ModelSettings.apply(
+      settings, to: &algorithms, name: \.name, known: { try RecommendationAlgorithm.named($0).name }
     ) { try $0.set($1, to: $2) }
     if let sampledNegatives, sampledNegatives < 1 {
       throw ValidationError("--sampled-negatives is a positive number.")
     }
     let evaluation = RecommendationEvaluation(
-      protocol: try options.chosenProtocol(), cutoffs: try chosenCutoffs(),
+      protocol: try options.chosenProtocol(), cutoffs: try ModelSettings.cutoffs(cutoffs),
       repeatPurchases: try options.chosenRepeats(), seed: options.seed, resamples: options.resamples,
       fitRuns: fitRuns, sampledNegatives: sampledNegatives
     ) { FileHandle.standardError.write(Data("\($0)\n".utf8)) }
@@ -68,8 +69,15 @@ struct EvaluateRecommendation: AsyncParsableCommand {
   }
 
   private func ratingReports() async throws -> [RatingEvaluation.Report] {
-    var algorithms = try chosenModels(RatingAlgorithm.names).map(RatingAlgorithm.named)
-    try apply(to: &algorithms, name: \.name, known: { try RatingAlgorithm.named($0).name }) {
+    let trusting = try trust.map { RatingAlgorithm.trustSVD(try TrustNetwork(path: $0)) }
+    func named(_ name: String) throws -> RatingAlgorithm {
+      guard name.lowercased() == "trustsvd" else { return try RatingAlgorithm.named(name) }
+      guard let trusting else { throw ValidationError("TrustSVD needs --trust, a file of who trusts whom.") }
+      return trusting
+    }
+    let names = RatingAlgorithm.names + (trusting.map { [$0.name] } ?? [])
+    var algorithms = try chosenModels(names).map(named)
+    try ModelSettings.apply(settings, to: &algorithms, name: \.name, known: { try named($0).name }) {
       try $0.set($1, to: $2)
     }
     _ = try options.chosenProtocol()
@@ -89,32 +97,6 @@ struct EvaluateRecommendation: AsyncParsableCommand {
 
   private func chosenModels(_ all: [String]) -> [String] {
     models == "all" ? all : models.split(separator: ",").map(String.init)
-  }
-
-  /// Applies every `--set` to the model it names; one that is not measured is passed over.
-  private func apply<Algorithm>(
-    to algorithms: inout [Algorithm], name: (Algorithm) -> String, known: (String) throws -> String,
-    _ set: (inout Algorithm, String, JSONValue) throws -> Void
-  ) throws {
-    for setting in settings {
-      let sides = setting.split(separator: "=", maxSplits: 1).map(String.init)
-      let path = (sides.first ?? "").split(separator: ".", maxSplits: 1).map(String.init)
-      guard sides.count == 2, path.count == 2 else {
-        throw ValidationError("--set takes MODEL.SETTING=VALUE, found '\(setting)'.")
-      }
-      let model = try known(path[0])
-      guard let index = algorithms.firstIndex(where: { name($0) == model }) else { continue }
-      let value = try? JSONDecoder().decode(JSONValue.self, from: Data(sides[1].utf8))
-      try set(&algorithms[index], path[1], value ?? .string(sides[1]))
-    }
-  }
-
-  private func chosenCutoffs() throws -> [Int] {
-    let numbers = cutoffs.split(separator: ",").map { Int($0) ?? 0 }
-    guard !numbers.isEmpty, numbers.allSatisfy({ $0 > 0 }) else {
-      throw ValidationError("--cutoffs are positive numbers separated by commas, found '\(cutoffs)'.")
-    }
-    return numbers
   }
 
   // MARK: Results
@@ -148,7 +130,7 @@ struct EvaluateRecommendation: AsyncParsableCommand {
 
   private func printTable(_ reports: [RecommendationEvaluation.Report]) {
     let suffix = sampledNegatives.map { "_sampled\($0)" } ?? ""
-    for k in (try? chosenCutoffs()) ?? [10] {
+    for k in (try? ModelSettings.cutoffs(cutoffs)) ?? [10] {
       let names = ["hr", "ndcg", "recall", "mrr", "coverage", "novelty"].map { "\($0)@\(k)\(suffix)" }
       let rows = reports.map { report in
         [report.name] + names.map { Figures.text(report.metrics[$0]) }

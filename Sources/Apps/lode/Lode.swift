@@ -74,5 +74,8 @@ struct Lode: AsyncParsableCommand {
 struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure models on held-out data.",
-    subcommands: [EvaluateRecommendation.self, EvaluateClicks.self, EvaluateNeeds.self])
+    subcommands: [
+      EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self, EvaluateImages.self,
+      EvaluateClicks.self, EvaluateNeeds.self,
+    ])
 }

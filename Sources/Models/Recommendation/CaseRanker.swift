@@ -20,13 +20,14 @@ struct CaseRanker: Sendable {
     // The data's indices in the model's; the same for models that keep the data's vocabulary.
     let modelIndex = round.training.items.ids.map { model.items.index(of: $0) ?? -1 }
     let dataIndex = indexInverse(modelIndex, count: model.items.count)
+    let candidates = round.candidates?.map { modelIndex[Int($0)] }.filter { $0 >= 0 }
     let longest = cutoffs.max() ?? 10
     let blocks = parallelBlocks(round.cases.count, blockSize: 32) { block in
       let cases = block.map { round.cases[$0] }
       let histories = cases.map { coded($0.history, modelIndex) }
       return model.withScores(of: histories) { scores in
         cases.indices.map { place in
-          let filter = filter(cases[place], block.lowerBound + place, modelIndex)
+          let filter = filter(cases[place], block.lowerBound + place, modelIndex, candidates)
           return rank(
             cases[place].targets.map { modelIndex[Int($0)] }, histories[place], scores[place], model, filter,
             longest)
@@ -40,10 +41,12 @@ struct CaseRanker: Sendable {
     }
   }
 
-  private func filter(_ entry: EvaluationCase, _ number: Int, _ modelIndex: [Int32]) -> CandidateFilter {
+  private func filter(
+    _ entry: EvaluationCase, _ number: Int, _ modelIndex: [Int32], _ candidates: [Int32]?
+  ) -> CandidateFilter {
     let excluded = entry.excluded.map { modelIndex[Int($0)] }.filter { $0 >= 0 }
     guard let sampledNegatives else {
-      return CandidateFilter(repeatPurchases: repeatPurchases, excluded: excluded)
+      return CandidateFilter(repeatPurchases: repeatPurchases, excluded: excluded, candidates: candidates)
     }
     var random = RandomSource(seed: seed, stream: UInt64(number) + 1)
     let known = Set(entry.history.items + entry.targets + entry.excluded)

@@ -33,6 +33,8 @@ struct EvaluationCase: Sendable {
 struct EvaluationRound: Sendable {
   var training: Interactions
   var cases: [EvaluationCase]
+  /// When given, only these items are ranked.
+  var candidates: [Int32]?
 }
 
 extension EvaluationProtocol {

@@ -1,6 +1,4 @@
-import CZlib
 import Commerce
-import Foundation
 
 /// A plain file of interactions: one per line, separated by commas, tabs or blanks, gzipped or not.
 ///
@@ -50,20 +48,20 @@ public struct InteractionFile: Sendable {
   ///
   /// - Throws: `RecommendationError` with file, line, field and what was expected.
   public func read() throws -> Interactions {
-    let bytes = try inflated()
+    let file = PlainFile(path: path)
     var (users, items) = (Vocabulary(), Vocabulary())
     var (user, item): ([Int32], [Int32]) = ([], [])
     var timestamp: [Int64] = []
     var weight: [Float] = []
     var layout: Layout?
-    try forEachLine(of: bytes) { line, text in
+    try file.forEachLine { line, text in
       if layout == nil {
         let (found, isHeader) = try self.layout(firstLine: text)
         layout = found
         if isHeader { return }
       }
       guard let layout else { return }
-      let fields = Self.fields(text, layout.separator)
+      let fields = PlainFile.fields(text, layout.separator)
       let parser = RowParser(path: path, line: line, fields: fields)
       user.append(users.insert(try parser.text(layout.user, "user")))
       item.append(items.insert(try parser.text(layout.item, "item")))
@@ -88,10 +86,8 @@ public struct InteractionFile: Sendable {
   }
 
   private func layout(firstLine: UnsafeBufferPointer<UInt8>) throws -> (Layout, isHeader: Bool) {
-    let separator = try separator.map(byte) ?? Self.guessedSeparator(firstLine)
-    let names = Self.fields(firstLine, separator).map {
-      $0.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)[0].lowercased()
-    }
+    let separator = try separator.map(byte) ?? PlainFile.guessedSeparator(firstLine)
+    let names = PlainFile.names(PlainFile.fields(firstLine, separator))
     func place(_ column: String?, _ usual: [String]) -> Int? {
       guard let column else { return usual.lazy.compactMap { names.firstIndex(of: $0) }.first }
       return names.firstIndex(of: column.lowercased())
@@ -136,88 +132,6 @@ public struct InteractionFile: Sendable {
       throw RecommendationError.unreadableFile(path: path, reason: "the separator must be an ASCII character")
     }
     return byte
-  }
-
-  private static func guessedSeparator(_ line: UnsafeBufferPointer<UInt8>) -> UInt8 {
-    [UInt8(ascii: "\t"), UInt8(ascii: ","), UInt8(ascii: ";")].first { line.contains($0) }
-      ?? UInt8(ascii: " ")
-  }
-
-  // MARK: Lines and fields
-
-  private func forEachLine(
-    of bytes: [UInt8], _ body: (Int, UnsafeBufferPointer<UInt8>) throws -> Void
-  ) throws {
-    try bytes.withUnsafeBufferPointer { bytes in
-      var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-      var line = 0
-      while start < bytes.count {
-        line += 1
-        let end = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
-        let text = end > start && bytes[end - 1] == 0x0D ? start..<end - 1 : start..<end
-        if !text.isEmpty { try body(line, UnsafeBufferPointer(rebasing: bytes[text])) }
-        start = end + 1
-      }
-    }
-  }
-
-  private static func fields(_ line: UnsafeBufferPointer<UInt8>, _ separator: UInt8) -> [String] {
-    if separator == UInt8(ascii: " ") {
-      return line.split { $0 == 0x20 || $0 == 0x09 }.map { String(decoding: $0, as: UTF8.self) }
-    }
-    guard line.contains(UInt8(ascii: "\"")) else {
-      return line.split(separator: separator, omittingEmptySubsequences: false).map {
-        String(decoding: $0, as: UTF8.self)
-      }
-    }
-    var fields: [String] = []
-    var field: [UInt8] = []
-    var isQuoted = false
-    var index = 0
-    while index < line.count {
-      let byte = line[index]
-      if byte == UInt8(ascii: "\"") {
-        if isQuoted, index + 1 < line.count, line[index + 1] == byte {
-          field.append(byte)
-          index += 1
-        } else {
-          isQuoted.toggle()
-        }
-      } else if byte == separator, !isQuoted {
-        fields.append(String(decoding: field, as: UTF8.self))
-        field.removeAll()
-      } else {
-        field.append(byte)
-      }
-      index += 1
-    }
-    return fields + [String(decoding: field, as: UTF8.self)]
-  }
-
-  /// The file's bytes; zlib hands through what is not gzipped.
-  private func inflated() throws -> [UInt8] {
-    guard FileManager.default.isReadableFile(atPath: path), let file = gzopen(path, "rb") else {
-      throw RecommendationError.unreadableFile(
-        path: path, reason: "there is no such file, or it may not be read")
-    }
-    defer { gzclose(file) }
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-      let count = gzread(file, &chunk, UInt32(chunk.count))
-      guard count >= 0 else {
-        throw RecommendationError.unreadableFile(path: path, reason: "its compressed bytes are damaged")
-      }
-      if count == 0 { break }
-      bytes.append(contentsOf: chunk[0..<Int(count)])
-    }
-    // A stream that ends too early reads as a short one; closing tells.
-    var code: Int32 = 0
-    _ = gzerror(file, &code)
-    guard code == Z_OK || code == Z_STREAM_END else {
-      throw RecommendationError.unreadableFile(path: path, reason: "its compressed bytes end too early")
-    }
-    return bytes
   }
 }
 

@@ -12,6 +12,8 @@ public enum RecommendationError: Error, Equatable, CustomStringConvertible {
   case invalidSetting(model: String, setting: String, reason: String)
   /// There is nobody left to evaluate on.
   case nothingToEvaluate(reason: String)
+  /// A model needs something to be known of the items that was not given.
+  case missingKnowledge(model: String, needed: String)
 
   /// The error in one sentence.
   public var description: String {
@@ -25,6 +27,7 @@ public enum RecommendationError: Error, Equatable, CustomStringConvertible {
       "There is no model '\(name)'; there are \(known.joined(separator: ", "))."
     case .invalidSetting(let model, let setting, let reason): "\(model).\(setting): \(reason)."
     case .nothingToEvaluate(let reason): "There is nothing to evaluate: \(reason)."
+    case .missingKnowledge(let model, let needed): "\(model) needs \(needed); none were given."
     }
   }
 }

@@ -11,12 +11,23 @@ public struct ItemDescription: Sendable, Codable, Equatable {
   public var text: String
   /// Attributes by name, such as its brand.
   public var attributes: [String: String]
+  /// Attributes with several values by name, such as its genres.
+  public var lists: [String: [String]]
 
   /// An item described.
-  public init(_ item: String, text: String, attributes: [String: String] = [:]) {
+  public init(
+    _ item: String, text: String, attributes: [String: String] = [:], lists: [String: [String]] = [:]
+  ) {
     self.item = item
     self.text = text
     self.attributes = attributes
+    self.lists = lists
+  }
+
+  /// Each name with each of its values, in a fixed order.
+  var features: [(name: String, value: String)] {
+    (attributes.map { ($0.key, $0.value) } + lists.flatMap { name, values in Set(values).map { (name, $0) } })
+      .sorted { $0 < $1 }
   }
 }
 

@@ -63,8 +63,7 @@ struct TermWeights: Sendable, Codable, Equatable {
     _ entry: ItemDescription, _ configuration: ContentSimilarity.Configuration
   ) -> [(term: String, count: Float)] {
     var found = Words.of(entry.text).map { ($0, Float(1)) }
-    for (name, value) in entry.attributes.sorted(by: { $0.key < $1.key })
-    where configuration.attributeWeight > 0 {
+    for (name, value) in entry.features where configuration.attributeWeight > 0 {
       // A blank never is in a word, so that an attribute cannot be mistaken for one.
       found.append(("\(name) = \(value)", Float(configuration.attributeWeight)))
     }
