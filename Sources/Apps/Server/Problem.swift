@@ -177,7 +177,7 @@ extension Problem {
   private init(_ error: RecommendationError) {
     switch error {
     case .unknownModel: self.init(.notFound, "Not found", detail: error.description)
-    case .invalidSetting, .nothingToEvaluate: self.init(refusal: error.description)
+    case .invalidSetting, .nothingToEvaluate, .missingKnowledge: self.init(refusal: error.description)
     // Of files that the command line reads: no route does.
     case .unreadableFile, .missingColumn, .malformedRow: self = .internalError
     }
