@@ -25,7 +25,7 @@ groups = options.items // 20
 with open(options.folder / "items.csv", "w") as out:
     out.write("item_id,title,category,brand,price,stock,margin\n")
     for item in range(options.items):
-        out.write(f"i{item},Item {item} of group {item // 20},category {item // 200},brand {item % 50},"
+        out.write(f"i{item},Item {item} of group {item // 20},category {item // 2000},brand {item % 50},"
                   f"{1 + item % 97}.5,{item % 13},0.{item % 50:02d}\n")
 
 with open(options.folder / "orders.csv", "w") as out:
