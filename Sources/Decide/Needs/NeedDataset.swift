@@ -1,5 +1,6 @@
 import Commerce
 import Features
+import MathKernels
 
 /// What needs are mined from: a shop's events and its catalogue.
 public struct NeedDataset: Sendable {
@@ -23,5 +24,15 @@ public struct NeedDataset: Sendable {
       if category != EventFrame.none, frame.customer[row] != EventFrame.none { bought[Int(category)] = true }
     }
     return catalogue.categories.ids.enumerated().filter { bought[$0.offset] }.map(\.element).sorted()
+  }
+
+  /// The events of customers drawn at random, so that there are at most so many pairs of a customer and a category, or thereabouts;
+  /// all of them where there are no more.
+  func drawn(mostPairs: Int, seed: UInt64) -> NeedDataset {
+    let pairs = frame.customers.count * boughtCategories().count
+    guard pairs > mostPairs else { return self }
+    let share = Double(mostPairs) / Double(pairs)
+    var random = RandomSource(seed: seed, stream: 0xD2A3)
+    return NeedDataset(frame: frame.selecting { _ in random.uniform() < share }, catalogue: catalogue)
   }
 }

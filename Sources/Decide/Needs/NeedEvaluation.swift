@@ -54,7 +54,8 @@ public struct NeedEvaluation: Sendable, Codable, Equatable {
     spendRatio = Self.spendRatio(test, margins: margins, calibrator: calibrator)
     protocolDescription =
       "Test: the last 28 days; validation (early stop, calibration): the 28 before; training: windows that ended before "
-      + "those. \(customers) customers × \(categories) categories, all pairs; NDCG with ties counted against the model. "
+      + "those. \(customers) customers (of a large shop a sample) × \(categories) categories, all pairs; NDCG with ties "
+      + "counted against the model. "
       + "The model that is served is trained again with the last windows included; these figures belong to the one before."
     let truth = validation.firstDays.map { $0 != PurchaseOutcomes.never }
     var rows: [Row] = []

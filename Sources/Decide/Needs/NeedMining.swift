@@ -21,6 +21,9 @@ import MathKernels
 public struct NeedMining: Estimator {
   /// How far ahead needs reach, in days.
   public static let horizonDays = Int(MarketTimeline.windowDays)
+  /// So many pairs of a customer and a category are learned from and tested at most: whole windows of them are in memory. In a
+  /// larger shop customers are drawn at random; needs are mined for all of them all the same.
+  public static let mostPairs = 3_000_000
 
   /// The settings.
   public struct Configuration: Sendable, Codable, Equatable {
@@ -99,6 +102,7 @@ public struct NeedMining: Estimator {
     try validate()
     ThreadPools.setBLASThreads(1)
     let started = ContinuousClock.now
+    let data = data.drawn(mostPairs: Self.mostPairs, seed: context.seed)
     var progress = NeedProgress(total: configuration.windows + configuration.boosting.rounds * 2 + 30)
     let windows = try windows(of: data, context: context, progress: &progress)
     let collected = ContinuousClock.now
