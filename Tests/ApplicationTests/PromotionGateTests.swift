@@ -37,12 +37,12 @@ import Testing
       .isPassed)
   }
 
-  @Test func theFirstVersionAndTheLiveAlgorithmOnNewerDataPass() {
+  @Test func theFirstVersionPassesAndTheLiveAlgorithmOnNewerDataUnlessItHasComeDownToWhatIsPopular() {
     let gate = PromotionGate()
+    let live = figures("A", 0.1)
+    #expect(gate.verdict(on: live, against: live, floor: figures("Popularity", 0.05)).isPassed)
+    #expect(!gate.verdict(on: live, against: live, floor: figures("Popularity", 0.4)).isPassed)
     #expect(gate.verdict(on: figures("B", 0.1), against: nil, floor: figures("Popularity", 0.4)).isPassed)
-    #expect(
-      gate.verdict(on: figures("A", 0.1), against: figures("A", 0.1), floor: figures("Popularity", 0.4))
-        .isPassed)
     #expect(
       !gate.verdict(on: .init(algorithm: "B", ndcgByUser: []), against: figures("A", 0.1), floor: nil)
         .isPassed)

@@ -24,6 +24,24 @@ import Testing
     #expect(page.entries.first?.reasons.first?.item == "tea")
   }
 
+  @Test func reasonsBesideAnItemAndACartAddUpTooWithTheCustomersOwnPart() throws {
+    let complements = TableRanker(
+      ["tea", "milk", "c", "b"], weights: [[0, 0, 3, 2], [0, 0, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0]])
+    let composer = try PageFixture.composer(complements: complements)
+    for request in [
+      PlacementRequest(context: .item, itemID: "a", count: 2),
+      PlacementRequest(context: .cart, cart: ["tea", "milk"], count: 2),
+    ] {
+      let page = composer.compose(PageFixture.input(["tea"], request), reasons: .max)
+      #expect(page.entries.count == 2)
+      for entry in page.entries {
+        #expect(entry.reasons.contains { $0.kind == .personal })
+        let sum = entry.reasons.compactMap(\.contribution).reduce(0, +)
+        #expect(abs(sum - (entry.sourceScore ?? 0)) < 1e-6)
+      }
+    }
+  }
+
   @Test func aPageHasAsManyItemsAsAskedForWhereverTheShopHasThem() throws {
     let page = try PageFixture.composer().compose(
       PageFixture.input([], PlacementRequest(count: 9)))

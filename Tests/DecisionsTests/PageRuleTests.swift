@@ -85,6 +85,21 @@ import Testing
     #expect(page.entries.last?.rules == ["line-1"])
   }
 
+  @Test func twoMinimaShareThePlacesThatAreLeft() throws {
+    let rules = "quota at least 1 where category = \"kitchen\"\nquota at least 2 where category = \"dairy\""
+    #expect(try Set(PageFixture.page(rules, count: 4)) == ["a", "e", "milk", "f"])
+  }
+
+  @Test func aMinimumBringsInWhatNobodyHasDealtWith() throws {
+    #expect(try PageFixture.page("quota at least 1 where item = \"new\"", count: 3) == ["a", "b", "new"])
+  }
+
+  @Test func noBoostMakesAScoreThatIsNoNumber() throws {
+    let rules = (0..<30).map { _ in "boost 100 where item is known" }.joined(separator: "\n")
+    let page = try PageFixture.composer(rules).compose(PageFixture.input())
+    #expect(page.entries.count == 4 && page.entries.allSatisfy { $0.score.isFinite })
+  }
+
   @Test func aQuotaThatCannotBeFilledLeavesThePageShortAndSaysWhy() throws {
     let composer = try PageFixture.composer("quota at most 1 per brand\nfilter to where brand is known")
     let page = composer.compose(PageFixture.input(["tea"], PlacementRequest(count: 9)), tracing: true)
@@ -114,6 +129,12 @@ import Testing
     #expect(try items("fatigue 3 shows in 7 days") == ["b", "c", "d", "e"])
     #expect(try items("fatigue 3 shows in 2 days") == ["a", "b", "c", "d"])
     #expect(try items("fatigue 1 shows in 7 days") == ["c", "d", "e", "milk"])
+    // What was bought is no longer an offer that was passed over.
+    let again = try PageFixture.composer("fatigue 3 shows in 7 days").compose(
+      PageFixture.input(
+        ["tea", "a"], PlacementRequest(customerID: "ann", count: 2, repeatPurchases: .allow),
+        impressions: shown))
+    #expect(again.entries.map(\.item).contains("a"))
   }
 
   // MARK: Diversity and calibration

@@ -70,7 +70,7 @@ import Testing
     ("calibrate 1.1", 11, "calibrate expects a strength from 0 to 1"),
     ("explore 60% in 1 slots", 9, "explore expects a share from 0 to 0.5"),
     ("explore 10% in 11 slots", 16, "explore expects 1 to 10 slots"),
-    ("fatigue 0 shows in 7 days", 9, "fatigue expects 1 to 1000 shows"),
+    ("fatigue 0 shows in 7 days", 9, "fatigue expects 1 to 30 shows"),
     ("fatigue 5 shows in 0 days", 20, "fatigue expects a number of days above 0"),
     ("fatigue 5 shows in 7 weeks", 22, "expected 'days', found 'weeks'"),
     ("hold back", 10, "expected 'substitutes'"),

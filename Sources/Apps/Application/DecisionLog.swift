@@ -53,6 +53,13 @@ actor DecisionLog {
     for decision in batch { leaving[decision.decisionID] = decision }
     do {
       try await store.record(decisions: batch)
+    } catch is EncodingError {
+      // One that cannot be written down must not keep the others from it.
+      for decision in batch {
+        do { try await store.record(decisions: [decision]) } catch {
+          lost = ((lost?.count ?? 0) + 1, String(describing: error))
+        }
+      }
     } catch {
       if waiting.count + batch.count <= Self.capacity {
         // Tried again with the next; recording what is there already changes nothing.

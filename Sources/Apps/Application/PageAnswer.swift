@@ -184,6 +184,7 @@ extension PageReason {
       return say("Often bought by customers who bought \(title)", "买过「\(title)」的客户也常买")
     case .complement: return say("Goes into one order with \(title)", "常与「\(title)」同单购买")
     case .content: return say("Like \(title)", "与「\(title)」相近")
+    case .personal: return say("Suits what the customer has bought", "符合该客户的购买偏好")
     case .popular: return say("Popular in the shop", "店内热销")
     case .pinned: return say("Put here by the rule '\(rule ?? "")'", "由规则「\(rule ?? "")」置顶")
     case .explored: return say("Being tried out", "正在探索")

@@ -8,7 +8,7 @@ struct PageKit: Sendable {
   struct Source: Sendable, Equatable {
     var recommender: Int
     var complements: Int
-    var rules: Int
+    var rules: PublishedRules.Identity
     var generation: Int
     /// The day for which ages were taken, where any rule asks for them.
     var day: Int32?
@@ -26,7 +26,9 @@ struct PageKit: Sendable {
   ) {
     self.source = source
     self.live = live
-    var table = ItemTable(ranked: live.model.items, catalogue: catalogue.items.values)
+    // In a fixed order, so that what has no score comes in the same order after every start.
+    let items = catalogue.items.values.sorted { $0.itemID < $1.itemID }
+    var table = ItemTable(ranked: live.model.items, catalogue: items)
     let together = complements.map { PageParts.Complements($0.model, table: &table) }
     parts = PageParts(
       ranker: live.model, table: table,

@@ -6,8 +6,8 @@ import Recommendation
 ///
 /// It must not be worse than what is live by more than a twentieth of it, by the lower bound of the paired difference of
 /// NDCG@10 over the same users of the same held-out days; and by the lower bound of its own figure it must not be below what is
-/// popular. The first version of a shop has nothing to be compared with and goes live, and so does the live algorithm when it is
-/// trained on newer data.
+/// popular. The first version of a shop has nothing to be compared with and goes live. The live algorithm trained on newer data
+/// is held back only when what is popular is better beyond chance.
 public struct PromotionGate: Sendable {
   /// How an algorithm does on the held-out days.
   public struct Figures: Sendable {
@@ -53,11 +53,17 @@ public struct PromotionGate: Sendable {
   ///   - floor: what is popular.
   public func verdict(on new: Figures, against live: Figures?, floor: Figures?) -> Verdict {
     guard let live else { return Verdict(isPassed: true, reason: "nothing was live before") }
-    guard live.algorithm != new.algorithm else {
-      return Verdict(isPassed: true, reason: "the algorithm that is live, trained on newer data")
-    }
     guard !new.ndcgByUser.isEmpty, new.ndcgByUser.count == live.ndcgByUser.count else {
       return Verdict(isPassed: false, reason: "held back: it could not be compared with the live version")
+    }
+    if live.algorithm == new.algorithm { return Self.again(new, floor) }
+    let own = Self.interval(of: new.ndcgByUser).lower
+    if let floor, floor.algorithm != new.algorithm, own < floor.mean {
+      return Verdict(
+        isPassed: false,
+        reason:
+          "held back: the lower bound of its \(Self.metric), \(Self.text(own)), is below that of what is popular, "
+          + Self.text(floor.mean))
     }
     let differences = zip(new.ndcgByUser, live.ndcgByUser).map { $0 - $1 }
     let worst = Self.interval(of: differences).lower
@@ -69,17 +75,22 @@ public struct PromotionGate: Sendable {
           "held back: its \(Self.metric) may be lower than the live version's by \(Self.text(-worst)), and at most "
           + "\(Self.text(allowed)) is allowed")
     }
-    let own = Self.interval(of: new.ndcgByUser).lower
-    if let floor, floor.algorithm != new.algorithm, own < floor.mean {
-      return Verdict(
-        isPassed: false,
-        reason:
-          "held back: the lower bound of its \(Self.metric), \(Self.text(own)), is below that of what is popular, "
-          + Self.text(floor.mean))
-    }
     return Verdict(
       isPassed: true,
       reason: "its \(Self.metric) is better than the live version's by at least \(Self.text(worst))")
+  }
+
+  /// The live algorithm on newer data is held back only when it has come down below what is popular, beyond chance.
+  private static func again(_ new: Figures, _ floor: Figures?) -> Verdict {
+    if let floor, floor.ndcgByUser.count == new.ndcgByUser.count,
+      interval(of: zip(new.ndcgByUser, floor.ndcgByUser).map { $0 - $1 }).upper < 0
+    {
+      return Verdict(
+        isPassed: false,
+        reason: "held back: its \(metric), \(text(new.mean)), has come down below that of what is popular, "
+          + text(floor.mean))
+    }
+    return Verdict(isPassed: true, reason: "the algorithm that is live, trained on newer data")
   }
 
   private static func interval(of figures: [Double]) -> ConfidenceInterval {

@@ -9,6 +9,15 @@ struct PublishedRules: Sendable, Equatable {
   var rules = RuleSet.empty
   var updatedAt: Timestamp?
 
+  /// What tells one publication from every other, also from one of another process under the same number.
+  struct Identity: Sendable, Equatable {
+    var version: Int
+    var updatedAt: Timestamp?
+  }
+
+  /// See `Identity`.
+  var identity: Identity { Identity(version: version, updatedAt: updatedAt) }
+
   private static let collection = "page-rules"
   private static let kept = 20
 
@@ -81,9 +90,14 @@ extension RuleSet {
   /// be kept.
   var isStable: Bool {
     rules.allSatisfy { rule in
+      // Wide letters are read like others, and would be missed below.
+      guard !rule.text.unicodeScalars.contains(where: { (0xFF01...0xFF5E).contains($0.value) }) else {
+        return false
+      }
       switch rule.action {
-      case .explore, .fatigue: false
-      default: !["hour", "weekday", "customer", "age_days"].contains { rule.text.lowercased().contains($0) }
+      case .explore, .fatigue: return false
+      default:
+        return !["hour", "weekday", "customer", "age_days"].contains { rule.text.lowercased().contains($0) }
       }
     }
   }
@@ -94,5 +108,10 @@ extension RuleSet {
   }
 
   /// Whether any rule asks how long an item has been on sale.
-  var asksForAge: Bool { rules.contains { $0.text.lowercased().contains("age_days") } }
+  var asksForAge: Bool {
+    rules.contains { rule in
+      rule.text.lowercased().contains("age_days")
+        || rule.text.unicodeScalars.contains { (0xFF01...0xFF5E).contains($0.value) }
+    }
+  }
 }

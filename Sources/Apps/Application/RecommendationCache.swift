@@ -1,3 +1,4 @@
+import Decisions
 import Storage
 
 /// Pages that still hold: a customer's page holds until the customer's next event, until another model goes live or other rules
@@ -10,7 +11,9 @@ struct RecommendationCache: Sendable {
   struct Source: Sendable, Equatable {
     let events: Int
     let version: Int
-    let rules: Int
+    let complements: Int
+    let hasContent: Bool
+    let rules: PublishedRules.Identity
     let isFallback: Bool
   }
 
@@ -32,7 +35,7 @@ struct RecommendationCache: Sendable {
     fileprivate func bytes(for request: RecommendationRequest) -> Int {
       let strings = mentioned.reduce(0) { $0 + $1.utf8.count + 32 }
       return tail.count + trace.utf8.count + strings + choices.count * 88
-        + (request.placement.customerID?.utf8.count ?? 0) + 512
+        + request.placement.bytes + 512
     }
   }
 
@@ -69,5 +72,13 @@ struct RecommendationCache: Sendable {
       (younger, youngerBytes) = ([:], 0)
     }
     youngerBytes += bytes - (younger.updateValue(entry, forKey: request)?.bytes(for: request) ?? 0)
+  }
+}
+
+extension PlacementRequest {
+  /// About how many bytes the request itself takes.
+  fileprivate var bytes: Int {
+    let texts = [customerID, sessionID, itemID, category, channel].compactMap { $0 } + cart + viewed
+    return texts.reduce(0) { $0 + $1.utf8.count + 32 }
   }
 }

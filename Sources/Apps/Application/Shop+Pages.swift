@@ -20,13 +20,14 @@ extension Shop {
     var parts = kit.parts
     if let trial {
       let (catalogue, moment) = (catalogue, asOf)
-      parts = await Self.trying(trial, kit, catalogue, moment)
+      parts = await withTaskExecutorPreference(BackgroundExecutor.shared) {
+        await Self.trying(trial, kit, catalogue, moment)
+      }
     }
     parts.content = content
     return parts
   }
 
-  @concurrent
   private nonisolated static func trying(
     _ rules: RuleSet, _ kit: PageKit, _ catalogue: Catalogue, _ moment: Timestamp
   ) async -> PageParts {
@@ -35,27 +36,22 @@ extension Shop {
 
   private func source(of live: Live<any Recommender>) -> PageKit.Source {
     PageKit.Source(
-      recommender: live.version, complements: complements?.version ?? 0, rules: pageRules.version,
+      recommender: live.version, complements: complements?.version ?? 0, rules: pageRules.identity,
       generation: generation,
       day: pageRules.rules.asksForAge ? calendar.day(of: asOf) : nil)
   }
 
   /// The kit of a recommender; whoever asks at the same time shares the making of it.
   private func kit(for live: Live<any Recommender>) async -> PageKit {
-    while true {
-      let wanted = source(of: live)
-      if let kit = pageKits.first(where: { $0.source == wanted }) { return kit }
-      if let making = kitsBeingMade.first(where: { $0.source == wanted }) {
-        await making.task.value
-        continue
-      }
-      let (complements, rules, catalogue, moment) = (complements, pageRules, catalogue, asOf)
-      let task = Task(executorPreference: BackgroundExecutor.shared) {
-        await self.adopt(Self.kit(wanted, live, complements, rules, catalogue, moment))
-      }
-      kitsBeingMade.append((wanted, task))
-      await task.value
+    let wanted = source(of: live)
+    if let kit = pageKits.first(where: { $0.source == wanted }) { return kit }
+    if let making = kitsBeingMade.first(where: { $0.source == wanted }) { return await making.task.value }
+    let (complements, rules, catalogue, moment) = (complements, pageRules, catalogue, asOf)
+    let task = Task(executorPreference: BackgroundExecutor.shared) {
+      await self.adopt(Self.kit(wanted, live, complements, rules, catalogue, moment))
     }
+    kitsBeingMade.append((wanted, task))
+    return await task.value
   }
 
   private nonisolated static func kit(
@@ -65,16 +61,23 @@ extension Shop {
     PageKit(source, live, complements, rules, catalogue, at: moment)
   }
 
-  private func adopt(_ made: PageKit) {
+  private func adopt(_ made: PageKit) -> PageKit {
     var kit = made
     // What was put while it was made is not in it.
     kit.put(putWhileMakingKits)
     kitsBeingMade.removeAll { $0.source == made.source }
     if kitsBeingMade.isEmpty { putWhileMakingKits = [] }
-    pageKits.removeAll { $0.source == made.source }
+    pageKits.removeAll {
+      $0.source.recommender == made.source.recommender || $0.source.generation != generation
+    }
     pageKits.append(kit)
-    // The live one and another that is being compared with it.
-    if pageKits.count > 2 { pageKits.removeFirst(pageKits.count - 2) }
+    // The live one, and another that is being compared with it.
+    if pageKits.count > 2,
+      let place = pageKits.firstIndex(where: { $0.source.recommender != recommender?.version })
+    {
+      pageKits.remove(at: place)
+    }
+    return kit
   }
 
   /// Takes items that are new or have changed into all that pages are made of: they can be recommended at once.
@@ -143,7 +146,9 @@ extension Shop {
   /// - Throws: `ApplicationError` for an item or a category that the shop does not know.
   func input(_ placement: PlacementRequest, seed: UInt64 = 0) throws -> PageInput {
     if placement.context == .item { try requireItem(placement.itemID) }
-    if placement.context == .category { try requireCategory(placement.category) }
+    if placement.context == .category || placement.category != nil {
+      try requireCategory(placement.category)
+    }
     let visit = rowsOfVisit(placement.sessionID)
     let own = rowsOfCustomer(placement.customerID)
     var history = history(of: own) + history(of: visit)
@@ -190,7 +195,7 @@ extension Shop {
   /// What rows of the frame say about liking, oldest first.
   func history(of rows: [Int32], before end: Int64 = .max) -> [HistoryItem] {
     let moment = end == .max ? asOf : Timestamp(milliseconds: end)
-    return rows.suffix(Self.historyLength).compactMap { row in
+    return newest(rows, before: end).compactMap { row in
       let index = Int(row)
       guard frame.item[index] >= 0, frame.timestamp[index] < end,
         let kind = EventKind(code: frame.kind[index]),
@@ -204,11 +209,16 @@ extension Shop {
     }
   }
 
+  /// The rows that a page looks at: the last of those before a moment.
+  private func newest(_ rows: [Int32], before end: Int64) -> ArraySlice<Int32> {
+    guard end < .max else { return rows.suffix(Self.historyLength) }
+    return rows.filter { frame.timestamp[Int($0)] < end }.suffix(Self.historyLength)
+  }
+
   /// The items that rows say are had: bought, rated or reviewed.
   func had(_ rows: [Int32], before end: Int64 = .max) -> Set<String> {
     var had: Set<Int32> = []
-    for row in rows.suffix(Self.historyLength)
-    where frame.item[Int(row)] >= 0 && frame.timestamp[Int(row)] < end {
+    for row in newest(rows, before: end) where frame.item[Int(row)] >= 0 && frame.timestamp[Int(row)] < end {
       switch EventKind(code: frame.kind[Int(row)]) {
       case .purchase, .rating, .review: had.insert(frame.item[Int(row)])
       default: break

@@ -53,8 +53,10 @@ extension Shop {
   ///   read, `ApplicationError.notFound` for an item or category of the request that the shop does not know.
   public func recommend(_ request: RecommendationRequest) async throws -> [UInt8] {
     let id = UUID()
-    let (made, model) = try await answer(to: request, seed: request.isPreview ? 0 : Self.seed(of: id))
-    guard !request.isPreview else { return Array("{\"decision_id\":null,".utf8) + made.tail }
+    // A page by rules that are only tried is looked at, not shown.
+    let isPreview = request.isPreview || request.rules != nil
+    let (made, model) = try await answer(to: request, seed: isPreview ? 0 : Self.seed(of: id))
+    guard !isPreview else { return Array("{\"decision_id\":null,".utf8) + made.tail }
     let moment = clock()
     let customer = request.placement.customerID
     await decisions.record(
@@ -81,16 +83,19 @@ extension Shop {
     // Only the live version can be stood in for.
     let fault = live.version == recommender?.version ? fault(ofModel: ModelName.recommendation) : nil
     let source = RecommendationCache.Source(
-      events: eventCount(of: request.placement), version: live.version, rules: pageRules.version,
+      events: eventCount(of: request.placement), version: live.version,
+      complements: complements?.version ?? 0, hasContent: content != nil, rules: pageRules.identity,
       isFallback: fault != nil)
     let isKept = request.rules == nil && !request.isTraced && pageRules.rules.isStable
     if isKept, let entry = recommendationCache.entry(request, of: source, catalogue: catalogue) {
       return (entry, model)
     }
-    let started = generation
+    // Of the items as they are now: what changes from here on makes the answer old.
+    let (started, revision) = (generation, catalogue.revision)
     let parts = try await parts(for: live, rules: request.rules)
     let input = try input(request.placement, seed: seed)
-    let made = await Self.compute(request, input, parts, live, source, fault, asOf: asOf) { [self] in
+    let made = await Self.compute(request, input, parts, live, source, fault, revision, asOf: asOf) {
+      [self] in
       await excerpt(ofItems: $0)
     }
     if isKept, started == generation { recommendationCache.store(made, for: request) }
@@ -120,7 +125,7 @@ extension Shop {
   @concurrent
   private nonisolated static func compute(
     _ request: RecommendationRequest, _ input: PageInput, _ parts: PageParts, _ live: Live<any Recommender>,
-    _ source: RecommendationCache.Source, _ fault: String?, asOf: Timestamp,
+    _ source: RecommendationCache.Source, _ fault: String?, _ revision: Int, asOf: Timestamp,
     excerpt: @Sendable ([String]) async -> Catalogue
   ) async -> RecommendationCache.Entry {
     let page = PageComposer(parts).compose(input, tracing: request.isTraced)
@@ -130,7 +135,7 @@ extension Shop {
       request: request, input: input, page: page, rules: parts.rules, live: live, fault: fault, asOf: asOf,
       catalogue: catalogue)
     return .init(
-      source: source, catalogueRevision: catalogue.revision, mentioned: mentioned,
+      source: source, catalogueRevision: revision, mentioned: mentioned,
       dependsOnAllItems: !parts.rules.rules.rules.isEmpty || page.fallback != nil
         || page.entries.count < input.request.count,
       choices: page.entries.map {

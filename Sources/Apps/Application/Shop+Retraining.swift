@@ -1,5 +1,6 @@
 import Commerce
 import Foundation
+import Learning
 import MathKernels
 import Storage
 
@@ -22,20 +23,22 @@ extension Shop {
   /// at least, what is bought differs clearly from what was bought in the four weeks before they were trained.
   public nonisolated func retrainIfDue() async throws -> RetrainingReason? {
     let settings = try await currentSettings()
-    guard settings.retrainDays > 0, let reason = await retrainingReason(settings.retrainDays) else {
-      return nil
-    }
+    // Whatever became of it: a version that was held back is not made again every hour.
+    let newest = try await store.modelRecords().filter { $0.name != ModelName.complements }.map(\.header)
+      .max { $0.trainedAt < $1.trainedAt }
+    guard settings.retrainDays > 0, let newest,
+      let reason = await retrainingReason(settings.retrainDays, since: newest)
+    else { return nil }
     _ = try await submitTraining()
     return reason
   }
 
-  private func retrainingReason(_ days: Int) -> RetrainingReason? {
-    guard phase == .ready, let trained = needModel?.header.trainedAt ?? recommender?.header.trainedAt else {
-      return nil
-    }
+  private func retrainingReason(_ days: Int, since last: ModelEnvelope.Header) -> RetrainingReason? {
+    guard phase == .ready else { return nil }
+    let trained = last.trainedAt
     let age = clock().days(since: trained)
     // What arrived since, by the order of arrival: a file of last year's orders is news too.
-    let known = Int((recommender?.header.report["events"]?.number ?? 0).rounded())
+    let known = Int((last.report["events"] ?? recommender?.header.report["events"])?.number ?? 0)
     let new = known > 0 ? max(0, weighedEvents - known) : 0
     if age >= Double(days), new * 100 >= max(1, known) { return .schedule(days: Int(age)) }
     guard age >= 1, new > 0 else { return nil }

@@ -33,16 +33,17 @@ extension Shop {
   /// What was shown lately, from the log of decisions.
   private func readImpressions() async throws {
     await decisions.flush()
-    let found = Mutex<[DecisionRecord]>([])
+    let ledger = Mutex(ImpressionLedger())
     let start = clock().adding(days: -ImpressionLedger.longestDays)
     try await store.scanDecisions(madeSince: start, batchSize: 1000) { batch in
-      found.withLock { $0 += batch.filter { $0.customerID != nil } }
+      ledger.withLock { ledger in
+        for decision in batch {
+          guard let customer = decision.customerID else { continue }
+          ledger.note(decision.choices.map(\.itemID), to: customer, at: decision.madeAt)
+        }
+      }
     }
-    var ledger = ImpressionLedger()
-    for decision in found.withLock({ $0 }) {
-      ledger.note(decision.choices.map(\.itemID), to: decision.customerID ?? "", at: decision.madeAt)
-    }
-    impressions = ledger
+    impressions = ledger.withLock { $0 }
   }
 
   /// The published rules.
@@ -83,6 +84,11 @@ extension Shop {
 
   private func save(_ rules: RuleSet, from version: Int?) async throws {
     try await readRules()
+    if let trouble = troubles[.rules] {
+      throw ApplicationError.conflict(
+        reason:
+          "The last version of the rules cannot be read (\(trouble)); publish with the build that wrote it.")
+    }
     if let version, version != pageRules.version {
       throw ApplicationError.conflict(
         reason: "The rules were published as version \(pageRules.version) since version \(version) was read.")
@@ -141,6 +147,8 @@ extension Shop {
   /// - Throws: `RuleError.syntax`; `ApplicationError.invalidParameter` for a context that cannot be tried.
   public func dryRun(_ trial: RuleTrialRequest) async throws -> JSONValue {
     try requireReady()
+    try beginLongQuestion()
+    defer { endLongQuestion() }
     guard [.home, .email].contains(trial.context) else {
       throw ApplicationError.invalidParameter(
         name: "context", value: trial.context.rawValue,
@@ -149,8 +157,11 @@ extension Shop {
     let live = try await recommender(named: nil)
     let (before, after) = (try await parts(for: live), try await parts(for: live, rules: trial.text))
     let cases = try trialCases(trial)
-    let report = try await Self.run(
-      RuleTrial(before: PageComposer(before), after: PageComposer(after)), cases)
+    let pages = RuleTrial(before: PageComposer(before), after: PageComposer(after))
+    // On threads of its own: hundreds of pages would keep those waiting that are asked for meanwhile.
+    let report = try await withTaskExecutorPreference(BackgroundExecutor.shared) {
+      try await Self.run(pages, cases)
+    }
     let named = report.items.gaining.map(\.name) + report.items.losing.map(\.name)
     return Self.json(report, after.rules, catalogue: catalogue.excerpt(of: named))
   }
@@ -167,7 +178,9 @@ extension Shop {
     let start = end.adding(days: -Double(trial.days)).milliseconds
     var random = RandomSource(seed: 42)
     var cases: [RuleTrial.Case] = []
-    for customer in (0..<frame.customers.count).shuffled(using: &random) where cases.count < trial.customers {
+    let order = (0..<frame.customers.count).shuffled(using: &random)
+    // In a shop younger than the span nobody has a past: not all are looked at to find that out.
+    for customer in order.prefix(20 * trial.customers) where cases.count < trial.customers {
       let own = rows.rows(of: Int32(customer))
       let past = history(of: own, before: start)
       guard !past.isEmpty else { continue }

@@ -9,6 +9,8 @@ extension Shop {
   /// Why an item is not on a page, and the smallest changes that would bring it there.
   public func whyNot(_ item: String, on request: RecommendationRequest) async throws -> JSONValue {
     try requireReady()
+    try beginLongQuestion()
+    defer { endLongQuestion() }
     let live = try await recommender(named: request.model)
     let parts = try await parts(for: live, rules: request.rules)
     let input = try input(request.placement)
@@ -36,6 +38,20 @@ extension Shop {
     composer.whyNot(item, on: input)
   }
 
+  private static let mostLongQuestions = 2
+
+  /// Lets a question in that takes as long as hundreds of pages; a few at a time, so that others are answered meanwhile.
+  ///
+  /// - Throws: `ApplicationError.overloaded` when as many are under way as may.
+  func beginLongQuestion() throws {
+    guard longQuestions < Self.mostLongQuestions else {
+      throw ApplicationError.overloaded(retryAfterSeconds: 3)
+    }
+    longQuestions += 1
+  }
+
+  func endLongQuestion() { longQuestions -= 1 }
+
   /// The same page by two recommenders. Neither is written down.
   public func compare(
     _ first: String, with second: String, on request: RecommendationRequest
@@ -56,6 +72,9 @@ extension Shop {
   /// For an item that the model does not know, those whose history is most like it in words and attributes.
   public func audience(ofItem id: String, count: Int) async throws -> Page {
     try requireReady()
+    try beginLongQuestion()
+    defer { endLongQuestion() }
+    let started = generation
     let live = try await recommender(named: nil)
     guard catalogue[id] != nil || frame.items.index(of: id) != nil else {
       throw ApplicationError.notFound(what: "item", id: id)
@@ -66,7 +85,12 @@ extension Shop {
     var audience = Audience(of: id, ranker: ranker, count: count)
     for customer in 0..<frame.customers.count {
       // Others have their turn: this takes seconds for a million customers.
-      if customer % 2000 == 1999 { await Task.yield() }
+      if customer % 500 == 499 {
+        await Task.yield()
+        // The shop is being read anew: the customers so far are not those of the frame any more.
+        guard started == generation else { throw ApplicationError.starting }
+        try Task.checkCancellation()
+      }
       let own = rows.rows(of: Int32(customer))
       guard !own.isEmpty, !had(own).contains(id) else { continue }
       audience.consider(customer, history(of: own))

@@ -53,12 +53,14 @@ public actor Shop {
   var recommendationCache = RecommendationCache()
   var pageRules = PublishedRules()
   var pageKits: [PageKit] = []
-  var kitsBeingMade: [(source: PageKit.Source, task: Task<Void, Never>)] = []
+  var kitsBeingMade: [(source: PageKit.Source, task: Task<PageKit, Never>)] = []
   var putWhileMakingKits: [Item] = []
   var content: ContentModel?
   var contentBeingMade: Task<Void, Never>?
   var putWhileMakingContent: [Item] = []
   var visits = VisitRows()
+  /// Questions under way that take as long as hundreds of pages.
+  var longQuestions = 0
   /// What was shown to whom, as long as a rule looks at it.
   var impressions = ImpressionLedger()
   var unitPrices = UnitPrices()

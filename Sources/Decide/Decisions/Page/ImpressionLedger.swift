@@ -7,6 +7,7 @@ public struct ImpressionLedger: Sendable {
   public static let perCustomer = 300
   /// Older impressions are forgotten.
   public static let longestDays = 90.0
+  private static let mostCustomers = 200_000
 
   private struct Entry: Sendable {
     var item: String
@@ -30,6 +31,7 @@ public struct ImpressionLedger: Sendable {
     if own.count > Self.perCustomer { own.removeFirst(own.count - Self.perCustomer) }
     entries[customer] = own
     count += own.count
+    if entries.count > Self.mostCustomers { forgetHalf() }
   }
 
   /// What was shown to a customer.
@@ -37,6 +39,14 @@ public struct ImpressionLedger: Sendable {
     (entries[customer] ?? []).map {
       Impression(item: $0.item, ageDays: max(0, moment.days(since: Timestamp(milliseconds: $0.time))))
     }
+  }
+
+  /// Forgets the customers to whom nothing was shown for longest.
+  private mutating func forgetHalf() {
+    let last = entries.values.map { $0.last?.time ?? 0 }.sorted()
+    let middle = last[last.count / 2]
+    entries = entries.filter { ($0.value.last?.time ?? 0) > middle }
+    count = entries.values.reduce(0) { $0 + $1.count }
   }
 
   /// Forgets what is too old, of all customers.

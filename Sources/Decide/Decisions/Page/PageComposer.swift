@@ -108,7 +108,7 @@ struct Composition {
       best.offer(Int32(row), score * (effects.factor?[row] ?? 1))
     }
     let found = best.sorted()
-    let highest = found.first?.score ?? 1
+    let highest = max(found.first?.score ?? 1, .leastNormalMagnitude)
     return found.map {
       PageCandidate(
         row: Int($0.index), source: .content, sourceScore: $0.score, score: Double($0.score / highest))
@@ -148,6 +148,7 @@ struct Composition {
     let ranked = ranked(size)
     var candidates = pinned + ranked + demanded(besides: ranked)
     if ranked.count < size { candidates += byContent(size) + byPopularity(size) }
+    candidates = Self.byTier(candidates)
     while true {
       var assembly = PageAssembly(
         candidates, count: count, table: parts.table, effects: effects,
@@ -156,9 +157,7 @@ struct Composition {
       guard assembly.places.contains(nil) else { return assembly }
       let more = letIn(by: assembly)
       if more.isEmpty { return assembly }
-      candidates = (candidates + more).enumerated().sorted {
-        ($0.element.source.tier, $0.offset) < ($1.element.source.tier, $1.offset)
-      }.map(\.element)
+      candidates = Self.byTier(candidates + more)
     }
   }
 
@@ -166,8 +165,22 @@ struct Composition {
   private func demanded(besides ranked: [PageCandidate]) -> [PageCandidate] {
     let known = Set(ranked.map(\.row))
     return effects.quotas.filter(\.isMinimum).flatMap { quota in
-      best(quota.number) { effects.table.matches(rule: quota.rule, row: $0) && !known.contains($0) }
+      demanded(by: quota) { effects.table.matches(rule: quota.rule, row: $0) && !known.contains($0) }
     }
+  }
+
+  private func demanded(by quota: RuleEffects.Quota, where isWanted: (Int) -> Bool) -> [PageCandidate] {
+    // More than the quota asks for: another quota may let in only some of them.
+    let scored = best(10 * quota.number, where: isWanted)
+    // What is new has no score: it is wanted all the same.
+    return scored.count < quota.number ? scored + byPopularity(10 * quota.number, where: isWanted) : scored
+  }
+
+  /// Candidates of earlier tiers first, each tier in its order.
+  private static func byTier(_ candidates: [PageCandidate]) -> [PageCandidate] {
+    candidates.enumerated().sorted {
+      ($0.element.source.tier, $0.offset) < ($1.element.source.tier, $1.offset)
+    }.map(\.element)
   }
 
   /// The best rows that are no candidates yet and that quotas still let in: scored ones, else popular ones.
@@ -241,7 +254,9 @@ struct Composition {
     var trace = PageTrace()
     trace.diversity = effects.diversify.map { ($0.method, $0.strength) }
     trace.calibration = effects.calibrate?.strength
-    trace.exploration = exploration.map { ($0.share, $0.slots, drawn.keys.sorted().map { $0 + 1 }) }
+    trace.exploration = exploration.map {
+      ($0.share, $0.slots, entries.filter { $0.source == .explored }.map(\.position))
+    }
     trace.sources = sources(assembly, entries)
     if tracing { addDetails(to: &trace, assembly, entries) }
     stopwatch.note("trace")
@@ -285,8 +300,11 @@ struct Composition {
     guard let wanted = effects.explore, wanted.share > 0, wanted.slots > 0 else { return nil }
     let places = openPlaces(of: assembly).suffix(wanted.slots)
     guard !places.isEmpty else { return nil }
+    // An item may be a candidate of two sources, and is one item all the same.
+    var seen: Set<Int> = []
     func fits(_ candidate: PageCandidate) -> Bool {
-      places.allSatisfy { assembly.allows(candidate.row, insteadOf: $0) }
+      places.allSatisfy { assembly.allows(candidate.row, insteadOf: $0, besides: places.count - 1) }
+        && seen.insert(candidate.row).inserted
     }
     let next = assembly.candidates.filter { $0.fate == .outranked && $0.source != .pinned && fits($0) }
     var pool = Array(next.prefix(20))

@@ -32,7 +32,8 @@ struct PageMask {
       fatigued = Set(
         input.timesShown(inDays: rule.days).filter { $0.value >= rule.shows }.compactMap {
           table.row(of: $0.key)
-        })
+        }
+      ).subtracting(bought)
     } else {
       fatigued = []
     }

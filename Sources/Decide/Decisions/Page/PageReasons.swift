@@ -51,20 +51,26 @@ extension Composition {
 
   private func similarReasons(_ candidate: PageCandidate) -> [PageReason] {
     guard let itemRow = scoring.itemRow else { return [] }
-    return [
-      PageReason(
-        .similar, item: parts.table.items[Int32(itemRow)],
-        contribution: candidate.sourceScore.map(Double.init))
-    ]
+    let own = Double((candidate.sourceScore ?? 0) - personal(candidate.row))
+    return [PageReason(.similar, item: parts.table.items[Int32(itemRow)], contribution: own)]
+      + personalReasons(candidate.row)
   }
 
   private func complementReasons(_ candidate: PageCandidate) -> [PageReason] {
     guard let complements = parts.complements, let cart = scoring.cart,
       let index = complements.model.items.index(of: parts.table.items[Int32(candidate.row)])
     else { return [] }
-    return complements.model.reasons(of: cart, for: [index], scores: [candidate.sourceScore ?? 0])[0].map {
-      PageReason(.complement, item: $0.because, contribution: $0.contribution)
-    }
+    let parts = complements.model.reasons(of: cart, for: [index], scores: [candidate.sourceScore ?? 0])[0]
+    return parts.map {
+      PageReason(.complement, item: $0.because, contribution: $0.contribution / Double(scoring.divisor))
+    } + personalReasons(candidate.row)
+  }
+
+  /// What the customer's own likings add to a row beside an item or a cart.
+  private func personal(_ row: Int) -> Float { scoring.personal.isEmpty ? 0 : scoring.personal[row] }
+
+  private func personalReasons(_ row: Int) -> [PageReason] {
+    personal(row) > 0 ? [PageReason(.personal, contribution: Double(personal(row)))] : []
   }
 
   private func contentReasons(_ candidate: PageCandidate) -> [PageReason] {

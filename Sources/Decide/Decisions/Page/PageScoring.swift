@@ -16,6 +16,10 @@ struct PageScoring {
   private(set) var cart: CodedHistory?
   /// The row of the item beside which the page stands.
   let itemRow: Int?
+  /// What the source's own scores were divided by before the customer's were added; 1 where nothing was added.
+  private(set) var divisor: Float = 1
+  /// What the customer's own likings add to each row; empty where they add nothing.
+  private(set) var personal: [Float] = []
 
   init(_ parts: PageParts, _ request: PlacementRequest, _ history: [HistoryItem]) {
     scores = [Float](repeating: -.infinity, count: parts.table.count)
@@ -67,11 +71,11 @@ struct PageScoring {
   /// What the customer likes goes before, among what is beside the item or the cart.
   private mutating func addPersonal(_ parts: PageParts) {
     guard !history.isEmpty, let best = scores.max(), best > 0 else { return }
-    let personal = Self.scores(of: history, parts)
-    let scale = ScoreRange(personal)
-    for row in scores.indices where scores[row] > -.infinity {
-      scores[row] = scores[row] / best + Self.personalShare * (scale?.relative(personal[row]) ?? 0)
-    }
+    var own = Self.scores(of: history, parts)
+    guard let scale = ScoreRange(own) else { return }
+    for row in own.indices { own[row] = Self.personalShare * scale.relative(own[row]) }
+    for row in scores.indices where scores[row] > -.infinity { scores[row] = scores[row] / best + own[row] }
+    (divisor, personal) = (best, own)
   }
 }
 

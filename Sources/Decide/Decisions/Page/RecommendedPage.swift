@@ -42,6 +42,8 @@ public struct PageReason: Sendable, Equatable {
     case complement
     /// Its words and attributes are like those of `item`.
     case content
+    /// It suits what the customer has had.
+    case personal
     /// It is popular.
     case popular
     /// The rule named `rule` put it there.

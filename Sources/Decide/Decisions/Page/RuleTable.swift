@@ -50,6 +50,12 @@ public struct RuleTable: Sendable {
     cache = EffectsCache()
   }
 
+  /// The table without rules that try items out: what chance shows is no answer to a question.
+  func withoutExploration() -> RuleTable {
+    without(
+      rules.rules.indices.filter { if case .explore = rules.rules[$0].action { true } else { false } })
+  }
+
   /// Whether a rule's condition matches a row.
   func matches(rule: Int, row: Int) -> Bool { !matches[rule].isEmpty && matches[rule][row] }
 
@@ -59,7 +65,10 @@ public struct RuleTable: Sendable {
       !disabled.contains($0) && rules.rules[$0].isActive(for: request)
     }
     if let known = cache[active] { return known }
-    let made = RuleEffects(self, active: active)
+    // The effects must not hold the cache that holds them: neither would ever go.
+    var bare = self
+    bare.cache = EffectsCache()
+    let made = RuleEffects(bare, active: active)
     cache.store(made, for: active)
     return made
   }
@@ -132,7 +141,10 @@ struct RuleEffects: Sendable {
 
   private mutating func multiply(by number: Float, _ rule: Int) {
     var rows = factor ?? [Float](repeating: 1, count: table.rowCount)
-    for row in rows.indices where table.matches(rule: rule, row: row) { rows[row] *= number }
+    // Boosts of one item may meet, but not so that a score is no number any more.
+    for row in rows.indices where table.matches(rule: rule, row: row) {
+      rows[row] = min(rows[row] * number, 1e6)
+    }
     factor = rows
   }
 

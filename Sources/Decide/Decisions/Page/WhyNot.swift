@@ -67,7 +67,10 @@ extension PageComposer {
   ///
   /// - Complexity: that of a few hundred pages.
   public func whyNot(_ item: String, on input: PageInput) -> WhyNot {
-    CounterfactualSearch(item, input, self).run()
+    // What exploration shows is chance, no reason.
+    var parts = parts
+    parts.rules = parts.rules.withoutExploration()
+    return CounterfactualSearch(item, input, PageComposer(parts)).run()
   }
 }
 
@@ -76,6 +79,7 @@ private struct CounterfactualSearch {
   private static let neighbours = 200
   private static let removals = 50
   private static let most = 5
+  private static let suspectsTried = 30
   private static let answered = 6
 
   private let item: String
@@ -155,7 +159,7 @@ private struct CounterfactualSearch {
     for entry in page.entries {
       suspects.formUnion(entry.rules.compactMap { names.firstIndex(of: $0) })
     }
-    let ordered = suspects.sorted()
+    let ordered = Array(suspects.sorted().prefix(Self.suspectsTried))
     func change(without rules: [Int]) -> WhyNot.Change? {
       var parts = composer.parts
       parts.rules = parts.rules.without(rules)
@@ -213,6 +217,7 @@ private struct CounterfactualSearch {
   private func adding(_ items: [String]) -> PageInput {
     var changed = input
     changed.history += items.map { HistoryItem($0, ageDays: 0) }
+    changed.had.formUnion(items)
     return changed
   }
 
@@ -220,6 +225,7 @@ private struct CounterfactualSearch {
     let after = place(changing: {
       if kind == .addToHistory {
         $0.history += items.map { HistoryItem($0, ageDays: 0) }
+        $0.had.formUnion(items)
       } else {
         $0.history.removeAll { items.contains($0.item) }
       }

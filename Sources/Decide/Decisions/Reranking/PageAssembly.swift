@@ -121,19 +121,18 @@ struct PageAssembly {
       - strength * calibration.divergence(adding: table.category[candidates[index].row])
   }
 
-  /// A minimum that can only be met when all the places left go to it.
+  /// A minimum that can only be met when all the places left go to it and to the other minima.
   private func demandedQuota() -> Int? {
-    let left = places.count { $0 == nil }
-    return effects.quotas.indices.first { number in
+    let open = effects.quotas.indices.filter { number in
       let quota = effects.quotas[number]
-      guard quota.isMinimum, tallies[number].matching < quota.number,
-        left <= quota.number - tallies[number].matching
-      else { return false }
+      guard quota.isMinimum, tallies[number].matching < quota.number else { return false }
       return candidates.contains {
         $0.fate == .outranked && $0.source != .pinned && effects.table.matches(rule: quota.rule, row: $0.row)
           && fullQuota(for: $0.row) == nil
       }
     }
+    let missing = open.reduce(0) { $0 + effects.quotas[$1].number - tallies[$1].matching }
+    return places.count { $0 == nil } <= missing ? open.first : nil
   }
 
   /// The rule of a quota that is full for a row; nil when the row may come onto the page.
@@ -154,8 +153,9 @@ struct PageAssembly {
   /// Whether quotas still let a row come onto the page.
   func isOpen(_ row: Int) -> Bool { fullQuota(for: row) == nil }
 
-  /// Whether quotas would let a row take the place of one that is on the page.
-  func allows(_ row: Int, insteadOf place: Int) -> Bool {
+  /// Whether quotas would let a row take the place of one that is on the page, whatever so many others of its kind that
+  /// take other places.
+  func allows(_ row: Int, insteadOf place: Int, besides others: Int) -> Bool {
     guard let index = places[place], !effects.quotas.isEmpty else { return true }
     let leaving = candidates[index].row
     return effects.quotas.indices.allSatisfy { number in
@@ -164,13 +164,14 @@ struct PageAssembly {
       case .each(let group):
         let code = table.group(row, by: group)
         let freed = table.group(leaving, by: group) == code ? 1 : 0
-        return code < 0 || tallies[number].each[code, default: 0] - freed < quota.number
+        return code < 0 || tallies[number].each[code, default: 0] - freed + others < quota.number
       case .matching:
         let comes = effects.table.matches(rule: quota.rule, row: row) ? 1 : 0
         let goes = effects.table.matches(rule: quota.rule, row: leaving) ? 1 : 0
         let then = tallies[number].matching + comes - goes
         return quota.isMinimum
-          ? then >= min(quota.number, tallies[number].matching) : then <= quota.number || comes == 0
+          ? comes == 1 || goes == 0 || then - others >= min(quota.number, tallies[number].matching)
+          : comes == 0 || then + others <= quota.number
       }
     }
   }

@@ -212,11 +212,11 @@ extension RuleParser {
 
   private mutating func fatigue() throws(Stop) -> RuleAction {
     advance()
-    let shows = try count("fatigue expects 1 to 1000 shows", in: 1...1000)
+    let shows = try count("fatigue expects 1 to 30 shows", in: 1...30)
     try require(oneOf: ["shows", "show"])
     try require(word: "in")
     let days = try number(
-      "fatigue expects a number of days above 0, at most 365", in: Double.leastNonzeroMagnitude...365)
+      "fatigue expects a number of days above 0, at most 90", in: Double.leastNonzeroMagnitude...90)
     try require(oneOf: ["days", "day"])
     return .fatigue(shows: shows, days: days)
   }
