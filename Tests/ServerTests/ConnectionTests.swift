@@ -74,6 +74,21 @@ struct ConnectionTests {
     }
   }
 
+  @Test func aRequestIsNotMeasuredByTheBodyOfAnEarlierOne() async throws {
+    try await serving(configure: { $0.bodyInterval = .seconds(1) }) { port in
+      let connection = try LoopbackConnection(port: port)
+      let body = Array(#"{"text":""}"#.utf8)
+      // The second request is between its head and its body when a second has passed since the first one's head.
+      for wait in [0.05, 0.5] {
+        try connection.send(head("POST", "/v1/rules/validate", "Content-Length: \(body.count)"))
+        Thread.sleep(forTimeInterval: wait)
+        try connection.send(body)
+        #expect(try connection.readAnswer().status == 200)
+        Thread.sleep(forTimeInterval: 0.7)
+      }
+    }
+  }
+
   @Test func anAnswerThatNobodyReadsEndsItsConnection() async throws {
     let text = String(repeating: "x", count: 4_000)
     let items = (0..<3_500).map { "{\"item_id\":\"\($0)\",\"title\":\"\(text)\"}" }.joined(separator: ",")

@@ -64,7 +64,11 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
       (isReading, isAnswering, bytes, wasAskingThroughout) = (true, false, 0, true)
       if head.headerFields[.expect]?.lowercased() == "100-continue" { hesitate(context) }
     case .body(let part): bytes += part.readableBytes
-    case .end: isReading = false
+    case .end:
+      isReading = false
+      // Else it would look at the next request, which may just have begun.
+      bodyCheck?.cancel()
+      bodyCheck = nil
     }
     context.fireChannelRead(data)
   }
