@@ -102,7 +102,7 @@ public struct PureSVDModel: Recommender {
     self.scales = scales
   }
 
-  /// Projects each history and multiplies with all items, by one call of BLAS.
+  /// Projects each history and multiplies with all items.
   public func score(_ histories: [CodedHistory], into scores: UnsafeMutableBufferPointer<Float>) {
     let (width, size) = (items.count, size)
     var users = [Float](repeating: 0, count: histories.count * size)
@@ -117,15 +117,23 @@ public struct PureSVDModel: Recommender {
               share * scales[Int(item)], vectors + Int(item) * size, to: users + row * size, size)
           }
         }
-        Float.gemm(false, true, histories.count, width, size, 1, users, size, vectors, size, 0, output, width)
+        // One pass over the items' vectors for all histories. A general product would first copy them for its own layout,
+        // which for the one history of a page takes longer than the products.
+        for item in 0..<width {
+          for row in 0..<histories.count {
+            output[row * width + item] = Vectors.dot(users + row * size, vectors + item * size, size)
+          }
+        }
       }
     }
-    let unknown = counts.indices.filter { counts[$0] == 0 }
+    let counts = counts
     for (row, history) in histories.enumerated() {
       let own = UnsafeMutableBufferPointer(rebasing: scores[row * width..<(row + 1) * width])
-      if history.isEmpty { own.update(repeating: -.infinity) }
-      for index in unknown { own[index] = -.infinity }
-      for index in 0..<width where !own[index].isFinite { own[index] = -.infinity }
+      if history.isEmpty {
+        own.update(repeating: -.infinity)
+      } else {
+        for index in 0..<width where !(counts[index] > 0 && own[index].isFinite) { own[index] = -.infinity }
+      }
     }
   }
 
