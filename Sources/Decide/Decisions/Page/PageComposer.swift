@@ -59,7 +59,7 @@ struct Composition {
     mask.apply(to: &scores, source: scoring.source)
     range = ScoreRange(scores)
     if let factor = effects.factor, let range {
-      // Moved before the best are taken, so that a boost reaches every item of the catalogue.
+      // Moved before the best are taken, so that a boost reaches every item that was scored.
       range.rescale(&scores, by: factor)
     }
     allowed = scores

@@ -24,7 +24,8 @@ public struct RecommendedPage: Sendable {
 
   /// The items, best first.
   public var entries: [Entry]
-  /// The first source that had to stand in for the ranker; nil when it answered for the whole page.
+  /// The last source that had to stand in for the ranker, `popular` before `content`; nil when the ranker answered for the whole
+  /// page.
   public var fallback: CandidateSource?
   /// How it came about.
   public var trace: PageTrace
@@ -86,7 +87,7 @@ public struct PageTrace: Sendable {
   public struct RuleDeed: Sendable, Equatable {
     /// Its place in the document.
     public var rule: Int
-    /// Whether it was active for this request.
+    /// Whether its `when` holds for this request; of several that set the same thing for the page the last one counts.
     public var isActive: Bool
     /// How many of the candidates it took out.
     public var removed: Int
