@@ -133,7 +133,7 @@ extension JSONValue {
     guard let value = self[name], value != .null else { return nil }
     guard let text = value.string, text.utf8.count <= Self.longest else {
       throw ApplicationError.invalidParameter(
-        name: name, value: nil, expected: "a text of at most \(Self.longest) bytes")
+        name: name, value: value.shown, expected: "a text of at most \(Self.longest) bytes")
     }
     return text.isEmpty ? nil : text
   }
@@ -143,7 +143,7 @@ extension JSONValue {
     let ids = (value.array ?? []).compactMap(\.string).filter { $0.utf8.count <= Self.longest }
     guard let array = value.array, ids.count == array.count, ids.count <= Self.mostItems else {
       throw ApplicationError.invalidParameter(
-        name: name, value: nil, expected: "a list of at most \(Self.mostItems) items' ids")
+        name: name, value: value.shown, expected: "a list of at most \(Self.mostItems) items' ids")
     }
     return ids
   }
@@ -152,7 +152,8 @@ extension JSONValue {
     guard let value = self[name], value != .null else { return fallback }
     guard let number = value.integer, range.contains(number) else {
       throw ApplicationError.invalidParameter(
-        name: name, value: nil, expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+        name: name, value: value.shown,
+        expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }
@@ -160,7 +161,7 @@ extension JSONValue {
   private func flag(_ name: String) throws -> Bool {
     guard let value = self[name], value != .null else { return false }
     guard case .bool(let flag) = value else {
-      throw ApplicationError.invalidParameter(name: name, value: nil, expected: "true or false")
+      throw ApplicationError.invalidParameter(name: name, value: value.shown, expected: "true or false")
     }
     return flag
   }
@@ -174,4 +175,7 @@ extension JSONValue {
     }
     return choice
   }
+
+  /// The value as an error quotes it.
+  private var shown: String { String(decoding: serialized.prefix(40), as: UTF8.self) }
 }
