@@ -160,7 +160,7 @@ let package = Package(
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests("Needs", ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Storage"]),
     tests("Ingestion", ["Commerce", "Storage", "StorageSQLite"]),
-    tests("Storage", ["ConformanceTesting"]),
+    tests("Storage", ["Commerce", "ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
     tests(
       "Application",
