@@ -116,6 +116,7 @@ let package = Package(
 
     module("Data", "Ingestion", ["CZlib", "Commerce", "Learning", "Storage", yams]),
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
+    module("Data", "TextAnalysis", ["Learning", "MathKernels", "Neural"]),
 
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
@@ -156,6 +157,7 @@ let package = Package(
     tests("Learning", ["Commerce", "MathKernels"]),
     tests("Neural", ["Learning", "MathKernels"]),
     tests("Features", ["Commerce"]),
+    tests("TextAnalysis", ["Learning", "MathKernels"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests("Needs", ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Storage"]),
