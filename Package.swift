@@ -116,7 +116,7 @@ let package = Package(
 
     module("Data", "Ingestion", ["CZlib", "Commerce", "Learning", "Storage", yams]),
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
-    module("Data", "TextAnalysis", ["Learning", "MathKernels", "Neural"]),
+    module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
 
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
