@@ -130,7 +130,7 @@ let package = Package(
       [
         "Commerce", "Decisions", "Features", "Ingestion", "Learning", "MathKernels", "Needs",
         "Recommendation",
-        "Storage", crypto,
+        "Storage", "TextAnalysis", crypto,
       ]),
     module(
       "Apps", "Server",
@@ -148,7 +148,7 @@ let package = Package(
         "Application", "Commerce", "Decisions", "Features", "Ingestion", "Learning", "Needs",
         "Recommendation",
         "Server", "Storage",
-        "StorageSQLite", argumentParser, logging,
+        "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "MathKernels", "Recommendation", "Storage"]),

@@ -60,9 +60,9 @@ import TextAnalysis
   }
 
   @Test func splitsScriptsWithoutADictionary() {
-    #expect(ScriptTokenizer().tokens(of: "iPhone15 很好用!").map(\.text) == ["iPhone15", "很", "好", "用", "!"])
-    #expect(ScriptTokenizer().tokens(of: "don't 500ml").map(\.text) == ["don't", "500ml"])
-    #expect(ScriptTokenizer().tokens(of: " \n").isEmpty)
+    #expect(LetterRunTokenizer().tokens(of: "iPhone15 很好用!").map(\.text) == ["iPhone15", "很", "好", "用", "!"])
+    #expect(LetterRunTokenizer().tokens(of: "don't 500ml").map(\.text) == ["don't", "500ml"])
+    #expect(LetterRunTokenizer().tokens(of: " \n").isEmpty)
   }
 
   @Test func refusesSettingsOutOfRange() {

@@ -71,7 +71,7 @@ public struct LinearTextClassifier: Estimator {
 
   /// A classifier.
   public init(
-    configuration: Configuration = .init(), tokenizer: any Tokenizer = ScriptTokenizer(),
+    configuration: Configuration = .init(), tokenizer: any Tokenizer = LetterRunTokenizer(),
     embedder: (any SentenceEmbedder)? = nil
   ) {
     self.configuration = configuration

@@ -30,10 +30,10 @@ public struct NGrams: Sendable, Codable, Equatable {
 /// and Japanese and Korean ones stand alone, so do punctuation marks and emoji.
 ///
 /// ```swift
-/// ScriptTokenizer().tokens(of: "iPhone15 很好用!").map(\.text)   // ["iPhone15", "很", "好", "用", "!"]
+/// LetterRunTokenizer().tokens(of: "iPhone15 很好用!").map(\.text)   // ["iPhone15", "很", "好", "用", "!"]
 /// ```
 /// - Complexity: O(length).
-public struct ScriptTokenizer: Tokenizer {
+public struct LetterRunTokenizer: Tokenizer {
   /// A tokenizer; it has no settings.
   public init() {}
 
@@ -100,7 +100,7 @@ enum TextCharacter {
 /// Finds the n-grams of a text as 64-bit keys; equal n-grams of one kind have equal keys.
 struct NGramScanner: Sendable {
   let kinds: [NGrams]
-  var tokenizer: any Tokenizer = ScriptTokenizer()
+  var tokenizer: any Tokenizer = LetterRunTokenizer()
 
   /// A text as n-grams see it, and where its characters stand in the original.
   private struct Folded {

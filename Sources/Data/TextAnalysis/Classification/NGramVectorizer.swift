@@ -67,7 +67,7 @@ public struct NGramVectorizer: Sendable {
   public var tokenizer: any Tokenizer
 
   /// A vectorizer.
-  public init(configuration: Configuration = .init(), tokenizer: any Tokenizer = ScriptTokenizer()) {
+  public init(configuration: Configuration = .init(), tokenizer: any Tokenizer = LetterRunTokenizer()) {
     self.configuration = configuration
     self.tokenizer = tokenizer
   }
@@ -134,7 +134,7 @@ public struct NGramModel: FittedModel {
   /// The settings it was learned with.
   public let configuration: NGramVectorizer.Configuration
   /// What splits texts into words; it is not saved, so set it again after loading if it was not the default.
-  public var tokenizer: any Tokenizer = ScriptTokenizer()
+  public var tokenizer: any Tokenizer = LetterRunTokenizer()
   @Packed private var keys: [Int64]
   @Packed private var idf: [Float]
   private let table: KeyTable
