@@ -18,7 +18,7 @@ public struct Keyphrase: Sendable, Codable, Equatable {
 /// let extractor = KeyphraseExtractor(terms: TermExtractor(tokenizer: tokenizer), statistics: statistics)
 /// extractor.keyphrases(in: "电池续航很好，屏幕也清晰")
 /// ```
-/// Candidates are runs of content words within a clause. They are weighed by one of:
+/// Candidates are runs of content words; where words carry parts of speech, of nouns and of adjectives before them. They are weighed by one of:
 /// - TF-IDF: the sum of the words' TF-IDF over the square root of their number (needs `statistics`; else all are equally rare);
 /// - TextRank: PageRank over the words that stand near each other, Mihalcea and Tarau (2004), https://aclanthology.org/W04-3252;
 ///   a phrase has the sum of its words over the square root of their number, where the original sums them;
@@ -113,14 +113,27 @@ public struct KeyphraseExtractor: Sendable {
   private struct Word {
     var term: String
     var range: TextRange
+    var isNoun: Bool
+  }
+
+  /// Whether a part of speech of the Penn Treebank or the People's Daily names things, and whether it may stand before one.
+  private static func kind(_ tag: String?) -> (isNoun: Bool, belongs: Bool) {
+    guard let tag, let first = tag.unicodeScalars.first, !["x", "w", "eng"].contains(tag) else {
+      return (true, true)
+    }
+    let isNoun =
+      tag.hasPrefix("NN") || first == "n" || tag == "vn" || tag == "an" || first == "j" || first == "l"
+      || first == "i"
+    return (isNoun, isNoun || tag.hasPrefix("JJ") || first == "a" || first == "b" || tag == "z")
   }
 
   /// Runs of content words with nothing but blanks between them.
   private func candidates(in text: String) -> [[Word]] {
     var (result, run): ([[Word]], [Word]) = ([], [])
     for token in terms.tokenizer.tokens(of: text) {
-      if let term = terms.term(of: token.text) {
-        run.append(Word(term: term, range: token.range))
+      let (isNoun, belongs) = Self.kind(token.tag)
+      if belongs, let term = terms.term(of: token.text) {
+        run.append(Word(term: term, range: token.range, isNoun: isNoun))
       } else if !run.isEmpty {
         result.append(run)
         run = []
@@ -132,7 +145,7 @@ public struct KeyphraseExtractor: Sendable {
 
   private func subphrases(_ words: [Word]) -> [(words: [String], range: TextRange)] {
     words.indices.flatMap { start in
-      (start..<min(words.count, start + longestPhrase)).map { end in
+      (start..<min(words.count, start + longestPhrase)).filter { words[$0].isNoun }.map { end in
         (words[start...end].map(\.term), words[start].range.lowerBound..<words[end].range.upperBound)
       }
     }
