@@ -37,11 +37,6 @@ public final class TextModels: Sendable {
     }
   }
 
-  /// What splits texts of both languages into words, and which of them carry content.
-  public func termExtractor() throws -> TermExtractor {
-    TermExtractor(tokenizer: ScriptTokenizer(), stopWords: try stopWords(), lemmatizer: EnglishLemmatizer())
-  }
-
   // MARK: Trained models
 
   /// A trained model, read from its file once.

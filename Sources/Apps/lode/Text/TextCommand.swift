@@ -13,7 +13,9 @@ struct TextCommand: AsyncParsableCommand {
       Texts come from standard input or a file, a line each; answers go to standard output in the same order. \
       What needs fetched files or trained models says how to get them: scripts/fetch-data, lode text train.
       """,
-    subcommands: [TextKeyphrases.self, TextTopics.self, TextClassify.self, TextEmbed.self])
+    subcommands: [
+      TextSegment.self, TextKeyphrases.self, TextTopics.self, TextClassify.self, TextEmbed.self, TextTrain.self,
+    ])
 }
 
 /// Where texts come from and how they are understood.

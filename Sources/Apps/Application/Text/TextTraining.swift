@@ -1,0 +1,96 @@
+import Commerce
+import Foundation
+import Learning
+import TextAnalysis
+
+/// Makes the models that texts are read with from the corpora that `scripts/fetch-data` brings.
+///
+/// ```swift
+/// try await TextTraining(models).train(.segmentation, context: FitContext(seed: 42))
+/// ```
+public struct TextTraining: Sendable {
+  /// One of the models.
+  public enum Part: String, Sendable, CaseIterable {
+    /// Chinese words.
+    case segmentation
+    /// English parts of speech.
+    case englishTagging = "english-tagging"
+
+    /// The sets of files it is learned from.
+    public var sets: [String] {
+      switch self {
+      case .segmentation: ["peoples-daily", "jieba", "chinese-lexicons"]
+      case .englishTagging: ["tagged-english"]
+      }
+    }
+  }
+
+  private let models: TextModels
+
+  /// Trains into the folder of these models.
+  public init(_ models: TextModels) { self.models = models }
+
+  /// Learns a model and saves it.
+  ///
+  /// - Throws: `TextError.missingFile` where a corpus has not been fetched.
+  public func train(_ part: Part, context: FitContext) async throws {
+    switch part {
+    case .segmentation:
+      let corpus = try segmentationCorpus()
+      try save(try PerceptronSegmenter().fit(corpus, context: context), part)
+    case .englishTagging:
+      try save(try await EnglishTagger().fit(try englishCorpus(), context: context), part)
+    }
+  }
+
+  /// What Chinese words are learned from: the People's Daily of January 1998, with jieba's words as hints.
+  ///
+  /// - Parameter file: another file of split sentences.
+  public func segmentationCorpus(
+    _ file: URL? = nil, format: AnnotatedSentence.Format = .peoplesDaily
+  ) throws -> SegmentationCorpus {
+    let lists = models.data("chinese-lexicons").appendingPathComponent("jionlp", isDirectory: true)
+    return SegmentationCorpus(
+      sentences: try AnnotatedSentence.read(
+        contentsOf: file ?? models.data("peoples-daily").appendingPathComponent("199801.txt"), format: format),
+      lexicon: try Lexicon(contentsOf: models.data("jieba").appendingPathComponent("dict.txt")),
+      script: try ChineseScript(
+        characters: lists.appendingPathComponent("tra2sim_char.txt"),
+        words: lists.appendingPathComponent("tra2sim_word.txt")))
+  }
+
+  /// What English parts of speech are learned from.
+  public func englishCorpus() throws -> TaggedCorpus {
+    try TaggedCorpus(contentsOf: models.data("tagged-english").appendingPathComponent("oanc.txt"))
+  }
+
+  private func save<Model: FittedModel>(_ model: Model, _ part: Part) throws {
+    let envelope = try ModelEnvelope(
+      model, trainedAt: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)),
+      dataFingerprint: part.sets.joined(separator: "+"), metrics: [:])
+    try TextModels.write(envelope, to: models.path(of: part.rawValue))
+  }
+}
+
+extension TextModels {
+  /// Splits Chinese into words.
+  ///
+  /// - Throws: `TextError.missingFile` until it has been trained.
+  public func segmenter() throws -> ChineseSegmenter {
+    ChineseSegmenter(try trained(TextTraining.Part.segmentation.rawValue))
+  }
+
+  /// Tells English parts of speech.
+  ///
+  /// - Throws: `TextError.missingFile` until it has been trained.
+  public func englishTagger() throws -> EnglishTaggerModel {
+    try trained(TextTraining.Part.englishTagging.rawValue)
+  }
+
+  /// What splits texts of both languages into words, and which of them carry content.
+  public func termExtractor() throws -> TermExtractor {
+    TermExtractor(
+      tokenizer: ScriptTokenizer(chinese: try segmenter()), stopWords: try stopWords(),
+      lemmatizer: try englishTagger().lemmatizer)
+  }
+}
