@@ -96,8 +96,9 @@ public struct AnnotatedSentence: Sendable, Equatable {
       else { throw malformed("word/tag", "'\(field.prefix(40))'") }
       let tag = String(body[body.utf8.index(after: slash)...])
       // The corpus as it was first published numbers its lines.
-      if sentence.words.isEmpty, tag == "m", body.prefix(while: { $0.isASCII && ($0.isNumber || $0 == "-") })
-        .count >= 15
+      if sentence.words.isEmpty, tag == "m",
+        body.prefix(while: { $0.isASCII && ($0.isNumber || $0 == "-") })
+          .count >= 15
       {
         continue
       }

@@ -37,7 +37,9 @@ public struct ChineseScript: Sendable, Codable, Equatable {
       toSimplified[source] = target
       if toTraditional[target] == nil { toTraditional[target] = source }
     }
-    for (from, to) in words.sorted(by: { ($0.key.utf8.count, $0.key, $0.value) > ($1.key.utf8.count, $1.key, $1.value) }) {
+    for (from, to) in words.sorted(by: {
+      ($0.key.utf8.count, $0.key, $0.value) > ($1.key.utf8.count, $1.key, $1.value)
+    }) {
       let source = from.unicodeScalars.map(\.value)
       let target = to.unicodeScalars.map(\.value)
       guard source.count == target.count, source.count > 1, isSameWord(source, target) else { continue }

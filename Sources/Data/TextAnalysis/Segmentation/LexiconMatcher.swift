@@ -13,7 +13,8 @@ struct LexiconMatcher: Sendable {
   ///   - trust: how far a word is trusted, 1 to 3, by the number of the state in which it ends and its mark; 0 passes it over.
   @inline(__always)
   func classes(
-    _ x: UnsafePointer<UInt16>, count: Int, into output: UnsafeMutablePointer<UInt16>, trust: (Int, UInt16) -> UInt16
+    _ x: UnsafePointer<UInt16>, count: Int, into output: UnsafeMutablePointer<UInt16>,
+    trust: (Int, UInt16) -> UInt16
   ) {
     for position in 0..<count { output[position] = 0 }
     let (states, stateCount) = (trie.states.base, trie.states.count)
