@@ -70,7 +70,8 @@ struct Lode: AsyncParsableCommand {
   private static func code(of error: any Error) -> Int32? {
     switch error {
     case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError,
-      is TextError: 2
+      is TextError:
+      2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1
     default: nil

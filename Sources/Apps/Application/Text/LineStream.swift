@@ -58,7 +58,7 @@ public struct LineStream: Sendable {
     while let data = try input.read(upToCount: Self.chunk), !data.isEmpty {
       guard let end = data.lastIndex(of: 0x0A) else {
         rest.append(data)
-        guard rest.count <= Self.longestLine else { 
+        guard rest.count <= Self.longestLine else {
           throw TextError.malformedLine(
             file: "the input", line: lineCount + 1, expected: "lines of at most 64 MB", found: "a longer one")
         }

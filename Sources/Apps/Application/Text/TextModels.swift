@@ -47,7 +47,9 @@ public final class TextModels: Sendable {
   }
 
   /// Whether a model has been trained.
-  public func isTrained(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(of: name).path) }
+  public func isTrained(_ name: String) -> Bool {
+    FileManager.default.fileExists(atPath: path(of: name).path)
+  }
 
   /// Where a trained model lies.
   public func path(of name: String) -> URL { folder.appendingPathComponent("\(name).lode-model") }

@@ -13,6 +13,8 @@ public struct TextTraining: Sendable {
   public enum Part: String, Sendable, CaseIterable {
     /// Chinese words.
     case segmentation
+    /// Chinese parts of speech.
+    case tagging
     /// English parts of speech.
     case englishTagging = "english-tagging"
 
@@ -20,6 +22,7 @@ public struct TextTraining: Sendable {
     public var sets: [String] {
       switch self {
       case .segmentation: ["peoples-daily", "jieba", "chinese-lexicons"]
+      case .tagging: ["peoples-daily"]
       case .englishTagging: ["tagged-english"]
       }
     }
@@ -38,6 +41,8 @@ public struct TextTraining: Sendable {
     case .segmentation:
       let corpus = try segmentationCorpus()
       try save(try PerceptronSegmenter().fit(corpus, context: context), part)
+    case .tagging:
+      try save(try PerceptronTagger().fit(try newspaper(), context: context), part)
     case .englishTagging:
       try save(try await EnglishTagger().fit(try englishCorpus(), context: context), part)
     }
@@ -51,12 +56,17 @@ public struct TextTraining: Sendable {
   ) throws -> SegmentationCorpus {
     let lists = models.data("chinese-lexicons").appendingPathComponent("jionlp", isDirectory: true)
     return SegmentationCorpus(
-      sentences: try AnnotatedSentence.read(
-        contentsOf: file ?? models.data("peoples-daily").appendingPathComponent("199801.txt"), format: format),
+      sentences: try file.map { try AnnotatedSentence.read(contentsOf: $0, format: format) } ?? newspaper(),
       lexicon: try Lexicon(contentsOf: models.data("jieba").appendingPathComponent("dict.txt")),
       script: try ChineseScript(
         characters: lists.appendingPathComponent("tra2sim_char.txt"),
         words: lists.appendingPathComponent("tra2sim_word.txt")))
+  }
+
+  /// The sentences of the People's Daily of January 1998, split and tagged.
+  public func newspaper() throws -> [AnnotatedSentence] {
+    try AnnotatedSentence.read(
+      contentsOf: models.data("peoples-daily").appendingPathComponent("199801.txt"), format: .peoplesDaily)
   }
 
   /// What English parts of speech are learned from.
@@ -78,6 +88,18 @@ extension TextModels {
   /// - Throws: `TextError.missingFile` until it has been trained.
   public func segmenter() throws -> ChineseSegmenter {
     ChineseSegmenter(try trained(TextTraining.Part.segmentation.rawValue))
+  }
+
+  /// Tells Chinese parts of speech.
+  ///
+  /// - Throws: `TextError.missingFile` until it has been trained.
+  public func tagger() throws -> TaggingModel { try trained(TextTraining.Part.tagging.rawValue) }
+
+  /// Splits and tags texts of either language.
+  public func partsOfSpeech(userDictionary: UserDictionary = UserDictionary()) throws -> PartsOfSpeech {
+    PartsOfSpeech(
+      segmenter: try segmenter().with(userDictionary: userDictionary), chinese: try tagger(),
+      english: try englishTagger())
   }
 
   /// Tells English parts of speech.

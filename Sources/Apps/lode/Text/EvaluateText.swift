@@ -30,8 +30,10 @@ struct EvaluateSegmentation: AsyncParsableCommand {
     var format: AnnotatedSentence.Format { self == .sighan ? .sighan : .peoplesDaily }
   }
 
-  @Option(help: ArgumentHelp("Split sentences to measure the trained model on.", valueName: "file")) var gold: String?
-  @Option(help: ArgumentHelp("A corpus to learn from and to measure on.", valueName: "file")) var corpus: String?
+  @Option(help: ArgumentHelp("Split sentences to measure the trained model on.", valueName: "file")) var gold:
+    String?
+  @Option(help: ArgumentHelp("A corpus to learn from and to measure on.", valueName: "file")) var corpus:
+    String?
   @Option(help: "The form of the file.") var format = Format.sighan
   @Option(help: "The last share of the corpus, which is held out.") var test = 0.1
   @Option(help: ArgumentHelp("The folder of trained models.", valueName: "folder")) var models: String?
@@ -59,7 +61,8 @@ struct EvaluateSegmentation: AsyncParsableCommand {
       try scores.add(gold: sentence.words, found: found[line], file: gold ?? corpus ?? "", line: line + 1)
     }
     let bytes = sentences.reduce(0) { $0 + $1.text.utf8.count }
-    show(scores, hasVocabulary: !vocabulary.isEmpty, speed: Double(bytes) / seconds / 1e6,
+    show(
+      scores, hasVocabulary: !vocabulary.isEmpty, speed: Double(bytes) / seconds / 1e6,
       training: (began - started) / .seconds(1))
   }
 
@@ -92,11 +95,14 @@ struct EvaluateSegmentation: AsyncParsableCommand {
     ]
     if hasVocabulary {
       metrics += [
-        ("oov_recall", scores.unknownRecall), ("iv_recall", scores.knownRecall), ("oov_share", scores.unknownShare),
+        ("oov_recall", scores.unknownRecall), ("iv_recall", scores.knownRecall),
+        ("oov_share", scores.unknownShare),
       ]
     }
     metrics += [("megabytes_per_second", speed)]
-    output.show(model: "PerceptronSegmenter", metrics, seconds: training, protocolName: gold == nil ? "last-share" : "gold-file")
+    output.show(
+      model: "PerceptronSegmenter", metrics, seconds: training,
+      protocolName: gold == nil ? "last-share" : "gold-file")
   }
 }
 
@@ -130,7 +136,8 @@ struct EvaluateClassification: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("A trained model.", valueName: "file")) var model: String?
   @Option(help: ArgumentHelp("Labelled texts to measure the model on.", valueName: "file")) var gold: String?
-  @Option(help: ArgumentHelp("Labelled texts to learn from and to measure on.", valueName: "file")) var data: String?
+  @Option(help: ArgumentHelp("Labelled texts to learn from and to measure on.", valueName: "file")) var data:
+    String?
   @OptionGroup var classifier: ClassifierOptions
   @OptionGroup var output: OutputOptions
 

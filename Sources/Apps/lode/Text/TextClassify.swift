@@ -24,7 +24,8 @@ struct TextClassify: AsyncParsableCommand {
         return JSONValue.object([
           "label": .string(found.label), "probability": JSONValue(found.probability),
           "probabilities": .object(
-            Dictionary(uniqueKeysWithValues: zip(classifier.labels, found.probabilities.map { JSONValue($0) }))),
+            Dictionary(
+              uniqueKeysWithValues: zip(classifier.labels, found.probabilities.map { JSONValue($0) }))),
         ]).json
       }
     }

@@ -32,7 +32,8 @@ extension TextOptions {
   func segmenter(_ userDictionary: String?) throws -> ChineseSegmenter {
     let segmenter = try textModels().segmenter()
     guard let userDictionary else { return segmenter }
-    return segmenter.with(userDictionary: try UserDictionary(contentsOf: URL(fileURLWithPath: userDictionary)))
+    return segmenter.with(
+      userDictionary: try UserDictionary(contentsOf: URL(fileURLWithPath: userDictionary)))
   }
 }
 

@@ -19,7 +19,8 @@ struct TextTopics: AsyncParsableCommand {
 
   @OptionGroup var options: TextOptions
   @Option(help: "How topics are found.") var method = Method.embedding
-  @Option(help: "How many topics; by embedding chosen by silhouette unless given, by LDA 10.") var topics: Int?
+  @Option(help: "How many topics; by embedding chosen by silhouette unless given, by LDA 10.") var topics:
+    Int?
   @Option(help: "How many words name a topic.") var words = 10
   @Option(help: "Seeds the search.") var seed: UInt64 = 42
   @Flag(help: "Answer each text by its topics.") var assign = false

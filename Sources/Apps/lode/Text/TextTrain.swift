@@ -18,7 +18,8 @@ struct TextTrainBuiltIn: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "built-in",
     abstract: "Learn words, parts of speech and the like from fetched corpora.",
-    discussion: "What is there already is left alone unless --force is given. The corpora come by scripts/fetch-data.")
+    discussion:
+      "What is there already is left alone unless --force is given. The corpora come by scripts/fetch-data.")
 
   @Argument(help: "Which of them; all unless given: \(Self.names).") var parts: [String] = []
   @Option(help: ArgumentHelp("The folder of trained models.", valueName: "folder")) var models: String?
@@ -59,7 +60,8 @@ struct TextTrainClassifier: AsyncParsableCommand {
       probabilities are calibrated on held-out folds.
       """)
 
-  @Option(help: ArgumentHelp("The texts: CSV with a header, gzipped or not.", valueName: "file")) var data: String
+  @Option(help: ArgumentHelp("The texts: CSV with a header, gzipped or not.", valueName: "file")) var data:
+    String
   @Option(help: ArgumentHelp("Where the model goes.", valueName: "file")) var out: String
   @OptionGroup var classifier: ClassifierOptions
 
