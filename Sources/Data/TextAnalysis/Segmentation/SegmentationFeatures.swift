@@ -5,12 +5,12 @@
 struct SegmentationFeatures: Sendable {
   /// The vocabulary's size with the units below it.
   let unitCount: Int
-  /// Pairs of neighbours, by number.
-  let pairs: UnitIndex
+  /// The keys of pairs of neighbours, by number.
+  let pairs: [UInt64]
   /// Pairs with one unit between them.
-  let skips: UnitIndex
+  let skips: [UInt64]
   /// Runs of three.
-  let triples: UnitIndex
+  let triples: [UInt64]
 
   static let groupClasses = 8 * 8 * 8
   static let echoClasses = 16

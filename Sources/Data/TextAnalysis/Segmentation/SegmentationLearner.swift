@@ -144,8 +144,8 @@ struct SegmentationLearner {
   func model(script: ChineseScript?) -> SegmentationModel {
     let features = numbers.features
     let averages = (0..<features.count).map { weights.average($0) }
-    func kept(_ index: UnitIndex, _ start: Int, _ width: Int) -> [Int] {
-      index.keys.indices.filter { number in
+    func kept(_ keys: [UInt64], _ start: Int, _ width: Int) -> [Int] {
+      keys.indices.filter { number in
         (0..<width).contains { row in
           let weight = averages[start + number * width + row]
           return max(weight.max(), -weight.min()) >= configuration.smallestWeight
@@ -166,9 +166,8 @@ struct SegmentationLearner {
     return SegmentationModel(
       vocabulary: vocabulary,
       features: SegmentationFeatures(
-        unitCount: features.unitCount, pairs: UnitIndex(pairs.map { features.pairs.keys[$0] }),
-        skips: UnitIndex(skips.map { features.skips.keys[$0] }),
-        triples: UnitIndex(triples.map { features.triples.keys[$0] })),
+        unitCount: features.unitCount, pairs: pairs.map { features.pairs[$0] },
+        skips: skips.map { features.skips[$0] }, triples: triples.map { features.triples[$0] }),
       matcher: trust.matcher,
       rows: FixedBuffer(
         rows.map { SIMD4<Int16>(truncatingIfNeeded: SIMD4<Int32>(($0 * scale).rounded(.towardZero))) }),

@@ -13,6 +13,8 @@ public struct SegmentationModel: FittedModel {
   let rows: FixedBuffer<SIMD4<Int16>>
   /// For each tag what it adds to follow the first and the second tag that it can follow.
   let transitions: [SIMD2<Float>]
+  /// The weights of pairs and runs again, where they are found fast.
+  let tables: SegmentationTables
   let script: ChineseScript?
 
   init(
@@ -23,6 +25,7 @@ public struct SegmentationModel: FittedModel {
     self.features = features
     self.matcher = matcher
     self.rows = rows
+    tables = SegmentationTables(features, rows)
     self.transitions = transitions
     self.script = script
   }
@@ -60,8 +63,8 @@ extension SegmentationModel: Codable {
       characters: vocabulary.characters.map(Int32.init),
       traditional: vocabulary.traditional.sorted { $0.key < $1.key }
         .flatMap { [Int32(bitPattern: $0.key), Int32(bitPattern: $0.value)] },
-      pairs: features.pairs.keys.map(Int64.init), skips: features.skips.keys.map(Int64.init),
-      triples: features.triples.keys.map(Int64.init),
+      pairs: features.pairs.map(Int64.init), skips: features.skips.map(Int64.init),
+      triples: features.triples.map(Int64.init),
       states: states.map { Int64($0.x) << 32 | Int64(UInt32(bitPattern: $0.y)) },
       rows: rows.array.map { unsafeBitCast($0, to: Int64.self).littleEndian },
       transitions: transitions.flatMap { [$0.x, $0.y] }, script: script
@@ -84,8 +87,8 @@ extension SegmentationModel: Codable {
       characters: saved.characters.map { UInt16($0) },
       traditional: Dictionary(pairs, uniquingKeysWith: { $1 }))
     features = SegmentationFeatures(
-      unitCount: vocabulary.unitCount, pairs: try Self.index(saved.pairs),
-      skips: try Self.index(saved.skips), triples: try Self.index(saved.triples))
+      unitCount: vocabulary.unitCount, pairs: saved.pairs.map { UInt64(bitPattern: $0) },
+      skips: saved.skips.map { UInt64(bitPattern: $0) }, triples: saved.triples.map { UInt64(bitPattern: $0) })
     guard saved.rows.count == features.count, saved.transitions.count == 8,
       !saved.states.isEmpty
     else { throw corrupt("its weights are not as many as its features") }
@@ -101,14 +104,7 @@ extension SegmentationModel: Codable {
     transitions = stride(from: 0, to: 8, by: 2).map {
       SIMD2(saved.transitions[$0], saved.transitions[$0 + 1])
     }
+    tables = SegmentationTables(features, rows)
     script = saved.script
-  }
-
-  private static func index(_ keys: [Int64]) throws -> UnitIndex {
-    let keys = keys.map { UInt64(bitPattern: $0) }
-    guard keys.allSatisfy({ $0 != .max }) else {
-      throw LearningError.corruptModel(reason: "a feature has no key")
-    }
-    return UnitIndex(keys)
   }
 }

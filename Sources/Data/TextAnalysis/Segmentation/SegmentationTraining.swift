@@ -69,15 +69,14 @@ struct SegmentationFeatureNumbers {
     func pair(_ i: Int) -> UInt64 { SegmentationFeatures.pair(x[i], x[i + 1]) }
     func skip(_ i: Int) -> UInt64 { SegmentationFeatures.pair(x[i], x[i + 2]) }
     func triple(_ i: Int) -> UInt64 { SegmentationFeatures.triple(x[i], x[i + 1], x[i + 2]) }
-    let features = SegmentationFeatures(
-      unitCount: vocabulary.unitCount,
-      pairs: UnitIndex(count: x.count - 1, atLeast: configuration.minimumPairCount, key: pair),
-      skips: UnitIndex(count: x.count - 2, atLeast: configuration.minimumPairCount, key: skip),
-      triples: UnitIndex(count: x.count - 2, atLeast: configuration.minimumTripleCount, key: triple))
-    self.features = features
-    pairs = x.indices.map { $0 + 1 < x.count ? Int32(features.pairs.number(pair($0))) : -1 }
-    skips = x.indices.map { $0 + 2 < x.count ? Int32(features.skips.number(skip($0))) : -1 }
-    triples = x.indices.map { $0 + 2 < x.count ? Int32(features.triples.number(triple($0))) : -1 }
+    let pairIndex = UnitIndex(count: x.count - 1, atLeast: configuration.minimumPairCount, key: pair)
+    let skipIndex = UnitIndex(count: x.count - 2, atLeast: configuration.minimumPairCount, key: skip)
+    let tripleIndex = UnitIndex(count: x.count - 2, atLeast: configuration.minimumTripleCount, key: triple)
+    features = SegmentationFeatures(
+      unitCount: vocabulary.unitCount, pairs: pairIndex.keys, skips: skipIndex.keys, triples: tripleIndex.keys)
+    pairs = x.indices.map { $0 + 1 < x.count ? Int32(pairIndex.number(pair($0))) : -1 }
+    skips = x.indices.map { $0 + 2 < x.count ? Int32(skipIndex.number(skip($0))) : -1 }
+    triples = x.indices.map { $0 + 2 < x.count ? Int32(tripleIndex.number(triple($0))) : -1 }
     var (groups, echoes) = ([UInt16](repeating: 0, count: x.count), [UInt8](repeating: 0, count: x.count))
     x.withUnsafeBufferPointer { x in
       guard let base = x.baseAddress else { return }
