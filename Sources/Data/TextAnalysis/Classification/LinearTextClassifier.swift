@@ -16,7 +16,8 @@ import MathKernels
 /// margins become probabilities by what held-out folds show: Platt's curve for two classes, a softmax with a fitted
 /// temperature for more (Guo et al., 2017, https://arxiv.org/abs/1706.04599).
 ///
-/// Source of the features: Wang and Manning (2012), https://aclanthology.org/P12-2018, without their naive Bayes ratios.
+/// Source of the features and of their stretching by log-count ratios: Wang and Manning (2012),
+/// https://aclanthology.org/P12-2018; here the ratios stretch tf-idf weights, by their size without the sign.
 public struct LinearTextClassifier: Estimator {
   /// The settings of a classifier.
   public struct Configuration: Codable, Equatable, Sendable {
@@ -34,12 +35,15 @@ public struct LinearTextClassifier: Estimator {
     public var calibrationFolds: Int
     /// The length that sentence vectors have beside the n-grams' unit length; 0 leaves them out.
     public var embeddingWeight: Double
+    /// How much n-grams that are commoner in one class than in the others are stretched before the fit: 0 not at all,
+    /// 1 by their log-count ratio.
+    public var ratioWeight: Double
 
     /// Settings.
     public init(
       features: NGramVectorizer.Configuration = .init(), loss: DualCoordinateDescent.Loss = .squaredHinge,
       cost: Double = 0.5, tolerance: Double = 0.05, isBalanced: Bool = false, calibrationFolds: Int = 3,
-      embeddingWeight: Double = 0
+      embeddingWeight: Double = 0, ratioWeight: Double = 0
     ) {
       self.features = features
       self.loss = loss
@@ -48,6 +52,7 @@ public struct LinearTextClassifier: Estimator {
       self.isBalanced = isBalanced
       self.calibrationFolds = calibrationFolds
       self.embeddingWeight = embeddingWeight
+      self.ratioWeight = ratioWeight
     }
 
     func validate() throws {
@@ -134,14 +139,39 @@ public struct LinearTextClassifier: Estimator {
       let chosen = examples ?? Array(labels.indices)
       let positives = chosen.lazy.filter { labels[$0] }.count
       let ratio = Double(chosen.count - positives) / Double(max(positives, 1))
-      return solver.weights(
-        rows, labels, examples: chosen, positiveCost: configuration.isBalanced ? ratio : 1, seed: seed
-      ).map(Float.init)
+      let stretch = configuration.ratioWeight > 0 ? stretches(rows, labels, chosen) : []
+      var stretched = rows
+      for position in stretch.isEmpty ? 0..<0 : stretched.values.indices {
+        stretched.values[position] *= stretch[Int(rows.columnIndices[position])]
+      }
+      let solution = solver.weights(
+        stretched, labels, examples: chosen, positiveCost: configuration.isBalanced ? ratio : 1, seed: seed)
+      return solution.enumerated().map { Float($1) * ($0 < stretch.count ? stretch[$0] : 1) }
     }
     var weights = [Float](repeating: 0, count: (rows.columns + 1) * outputs)
     for (output, solution) in solutions.enumerated() {
       for (feature, weight) in solution.enumerated() { weights[feature * outputs + output] = weight }
     }
     return weights
+  }
+
+  /// By how much each column is stretched: `1 − w + w · |log-count ratio|`; sentence vectors are left as they are.
+  private func stretches(_ rows: SparseMatrix, _ labels: [Bool], _ examples: [Int]) -> [Float] {
+    var (positive, negative) = (
+      [Double](repeating: 1, count: rows.columns), [Double](repeating: 1, count: rows.columns)
+    )
+    for row in examples {
+      let entries = rows.row(row)
+      for (column, value) in zip(entries.columns, entries.values) where value > 0 {
+        if labels[row] { positive[Int(column)] += Double(value) } else { negative[Int(column)] += Double(value) }
+      }
+    }
+    let (sumPositive, sumNegative) = (positive.reduce(0, +), negative.reduce(0, +))
+    let dense = configuration.embeddingWeight > 0 ? embedder?.dimensions ?? 0 : 0
+    return (0..<rows.columns).map { column in
+      if column >= rows.columns - dense { return 1 }
+      let ratio = log(positive[column] / sumPositive) - log(negative[column] / sumNegative)
+      return Float(1 - configuration.ratioWeight + configuration.ratioWeight * abs(ratio))
+    }
   }
 }
