@@ -120,7 +120,7 @@ let package = Package(
 
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
-    module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels"]),
+    module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "TextAnalysis"]),
     module("Decide", "Decisions", ["Commerce", "MathKernels", "Recommendation"]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),

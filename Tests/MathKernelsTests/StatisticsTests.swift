@@ -70,3 +70,19 @@ import Testing
     #expect(Bootstrap.meanInterval(of: values, seed: seed + 1) != interval)
   }
 }
+
+@Suite struct WilsonIntervalTests {
+  /// R: prop.test(8, 10, correct = FALSE)$conf.int.
+  @Test func agreesWithR() {
+    let interval = Statistics.wilsonInterval(successes: 8, of: 10)
+    #expect(abs(interval.lower - 0.4901625) < 1e-6)
+    #expect(abs(interval.upper - 0.9433178) < 1e-6)
+  }
+
+  @Test func staysWithinZeroAndOne() {
+    #expect(Statistics.wilsonInterval(successes: 0, of: 5).lower == 0)
+    #expect(Statistics.wilsonInterval(successes: 5, of: 5).upper == 1)
+    let unknown = Statistics.wilsonInterval(successes: 0, of: 0)
+    #expect(unknown.lower == 0 && unknown.upper == 1)
+  }
+}

@@ -119,3 +119,20 @@ public struct ConfidenceInterval: Sendable, Codable, Equatable {
     self.level = level
   }
 }
+
+extension Statistics {
+  /// A confidence interval of a share by Wilson's score, which also holds for few trials and for shares near 0 and 1.
+  ///
+  /// ```swift
+  /// Statistics.wilsonInterval(successes: 8, of: 10)   // 0.4902 to 0.9433
+  /// ```
+  /// Without trials nothing is known: 0 to 1. Source: Wilson (1927), https://doi.org/10.1080/01621459.1927.10502953
+  public static func wilsonInterval(successes: Int, of trials: Int, level: Double = 0.95) -> ConfidenceInterval {
+    guard trials > 0 else { return ConfidenceInterval(lower: 0, upper: 1, level: level) }
+    let (n, share) = (Double(trials), Double(successes) / Double(trials))
+    let z = NormalDistribution.quantile(0.5 + level / 2)
+    let centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    let half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)).squareRoot()
+    return ConfidenceInterval(lower: max(0, centre - half), upper: min(1, centre + half), level: level)
+  }
+}

@@ -80,13 +80,14 @@ public struct EmbeddingTopics: Sendable {
     }
     let clustering = try clustering(vectors, seed: seed)
     let rows = SphericalKMeans.normalized(vectors)
-    let words = ClassTerms.weights(
-      terms, clustering.assignments, clustering.centres.rows, configuration.words)
+    var byCluster = [[String]](repeating: [], count: clustering.centres.rows)
+    for (document, cluster) in clustering.assignments.enumerated() { byCluster[cluster] += terms[document] }
+    let words = ClassTermWeights.best(of: byCluster, count: configuration.words)
     return (0..<clustering.centres.rows).compactMap { cluster in
       let members = clustering.assignments.indices.filter { clustering.assignments[$0] == cluster }
         .sorted { (clustering.similarities[$1], $0) < (clustering.similarities[$0], $1) }
       guard !members.isEmpty else { return nil }
-      let chosen = Diversity.choose(
+      let chosen = MaximalMarginalRelevance.choose(
         configuration.representatives, of: Array(members.prefix(200)), rows, clustering.similarities,
         configuration.relevance)
       return EmbeddingTopic(words: words[cluster], members: members, representatives: chosen)
@@ -108,53 +109,23 @@ public struct EmbeddingTopics: Sendable {
   }
 }
 
-/// Class-based TF-IDF.
-enum ClassTerms {
-  static func weights(
-    _ terms: [[String]], _ classes: [Int], _ count: Int, _ best: Int
-  ) -> [[EmbeddingTopic.WeightedTerm]] {
-    var byClass = [[String: Int]](repeating: [:], count: count)
+/// Class-based TF-IDF: the words that tell classes of texts apart.
+public enum ClassTermWeights {
+  /// The best words of each class, from all the terms of its texts; ties in alphabetical order.
+  ///
+  /// Source: Grootendorst (2022), https://arxiv.org/abs/2203.05794
+  /// - Complexity: O(terms).
+  public static func best(of classes: [[String]], count: Int) -> [[EmbeddingTopic.WeightedTerm]] {
+    let counts = classes.map { $0.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 } }
     var overall: [String: Int] = [:]
-    for (document, group) in zip(terms, classes) {
-      for term in document {
-        byClass[group][term, default: 0] += 1
-        overall[term, default: 0] += 1
-      }
-    }
-    let mean = Double(overall.values.reduce(0, +)) / Double(max(1, count))
-    return byClass.map { counts in
+    for terms in counts { for (term, frequency) in terms { overall[term, default: 0] += frequency } }
+    let mean = Double(overall.values.reduce(0, +)) / Double(max(1, classes.count))
+    return counts.map { counts in
       let total = Double(max(1, counts.values.reduce(0, +)))
       return counts.map { term, frequency in
         EmbeddingTopic.WeightedTerm(
           term: term, weight: Double(frequency) / total * log(1 + mean / Double(overall[term] ?? 1)))
-      }.sorted { ($1.weight, $0.term) < ($0.weight, $1.term) }.prefix(best).map { $0 }
+      }.sorted { ($1.weight, $0.term) < ($0.weight, $1.term) }.prefix(count).map { $0 }
     }
-  }
-}
-
-/// Choices that are relevant and unlike each other.
-enum Diversity {
-  /// Up to `count` of the candidates by maximal marginal relevance.
-  static func choose(
-    _ count: Int, of candidates: [Int], _ rows: Matrix<Float>, _ relevance: [Float], _ weight: Double
-  ) -> [Int] {
-    var chosen: [Int] = []
-    var nearest = [Float](repeating: 0, count: candidates.count)
-    var open = Array(candidates.indices)
-    while chosen.count < count, !open.isEmpty {
-      func value(_ place: Int) -> Double {
-        weight * Double(relevance[candidates[place]]) - (1 - weight) * Double(nearest[place])
-      }
-      guard let best = open.max(by: { (value($0), $1) < (value($1), $0) }) else { break }
-      chosen.append(candidates[best])
-      open.removeAll { $0 == best }
-      for place in open {
-        let cosine = zip(rows.row(candidates[place]), rows.row(candidates[best])).reduce(Float(0)) {
-          $0 + $1.0 * $1.1
-        }
-        nearest[place] = max(nearest[place], cosine)
-      }
-    }
-    return chosen
   }
 }

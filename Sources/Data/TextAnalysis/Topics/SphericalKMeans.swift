@@ -141,7 +141,7 @@ public struct SphericalKMeans: Sendable {
   }
 
   /// The rows at unit length; rows of zeros, and what is not a number, become zeros.
-  static func normalized(_ vectors: Matrix<Float>) -> Matrix<Float> {
+  public static func normalized(_ vectors: Matrix<Float>) -> Matrix<Float> {
     var result = vectors
     for row in 0..<vectors.rows {
       let length = vectors.row(row).reduce(0) { $0 + $1 * $1 }.squareRoot()

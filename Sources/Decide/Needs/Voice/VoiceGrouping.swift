@@ -1,0 +1,207 @@
+import MathKernels
+import TextAnalysis
+
+/// Vectors of sentences, and of the sentences that decisions name.
+struct VoiceSpace: Sendable {
+  /// One row of unit length for each sentence.
+  let rows: Matrix<Float>
+  /// The centre of each decided need, of unit length; zeros when it has no sentence with words.
+  let centres: Matrix<Float>
+  /// How sentences were compared.
+  let comparedBy: VoiceBoard.Comparison
+
+  private static let hashedColumns = 256
+
+  init(_ sentences: [VoiceSentence], _ decided: [DecidedNeed], _ tools: VoiceTools) throws {
+    let texts = sentences.map(\.quote.text)
+    // A need of many sentences is known well enough by a hundred of them.
+    let named = decided.map { $0.members.prefix(100).map(\.text) }
+    let namedRows: Matrix<Float>
+    if let embedder = tools.embedder {
+      rows = SphericalKMeans.normalized(try embedder.vectors(of: texts))
+      namedRows = SphericalKMeans.normalized(try embedder.vectors(of: named.flatMap { $0 }))
+      comparedBy = .meaning
+    } else {
+      let terms = sentences.map(\.terms)
+      let statistics = try? TermStatistics().fit(terms)
+      rows = Self.hashed(terms, statistics)
+      namedRows = Self.hashed(
+        named.joined().map { EvaluativeWords.content(of: tools.terms.terms(of: $0)) }, statistics)
+      comparedBy = .words
+    }
+    var sums = Matrix<Float>(rows: decided.count, columns: namedRows.columns)
+    var row = 0
+    for (need, texts) in named.enumerated() {
+      for _ in texts {
+        for column in 0..<namedRows.columns { sums[need, column] += namedRows[row, column] }
+        row += 1
+      }
+    }
+    centres = SphericalKMeans.normalized(sums)
+  }
+
+  /// Vectors whose cosines follow the words that sentences share: each term is eight signs at hashed places, weighed by its
+  /// rarity. A sparse random projection, Li, Hastie and Church (2006), https://doi.org/10.1145/1150402.1150436.
+  private static func hashed(_ documents: [[String]], _ statistics: TermStatisticsModel?) -> Matrix<Float> {
+    var result = Matrix<Float>(rows: documents.count, columns: hashedColumns)
+    for (row, terms) in documents.enumerated() {
+      for term in Set(terms) {
+        let weight = Float(statistics?.inverseDocumentFrequency(of: term) ?? 1)
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in term.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        var random = RandomSource(seed: hash)
+        for _ in 0..<8 {
+          let column = random.index(below: hashedColumns)
+          result[row, column] += random.next() & 1 == 0 ? weight : -weight
+        }
+      }
+    }
+    return SphericalKMeans.normalized(result)
+  }
+}
+
+/// A group of sentences that is, or may be, one need.
+struct VoiceGroup: Sendable {
+  var needID: String
+  var label: String?
+  var status: DecidedNeed.Status?
+  /// Sentences that state it.
+  var statements: [Int]
+  /// Sentences that speak well of it.
+  var praises: [Int]
+  var similarities: [Int: Float]
+  /// What a person placed there, whether or not it is among today's texts.
+  var placed: [AnalystDecision.Member]
+}
+
+/// Puts sentences into groups: where people placed them, then where they belong by likeness, then new ones.
+struct VoiceGrouping: Sendable {
+  var configuration: VoiceOfCustomer.Configuration
+  var space: VoiceSpace
+  var decided: [DecidedNeed]
+  var previous: VoiceBoard?
+
+  func groups(_ sentences: [VoiceSentence], seed: UInt64) throws -> [VoiceGroup] {
+    var groups = decided.map {
+      VoiceGroup(
+        needID: $0.needID, label: $0.label, status: $0.status, statements: [], praises: [], similarities: [:],
+        placed: $0.members)
+    }
+    var open: [Int] = []
+    placeDecided(sentences, &groups, &open)
+    let free = open.filter { sentences[$0].isStatement }
+    let fresh = try fresh(free, sentences, seed: seed)
+    let centres = joined(space.centres, fresh.centres)
+    groups += fresh.groups
+    praise(open.filter { !sentences[$0].isStatement }, centres, &groups)
+    return groups
+  }
+
+  private func placeDecided(_ sentences: [VoiceSentence], _ groups: inout [VoiceGroup], _ open: inout [Int]) {
+    var owner: [StatementKey: Int] = [:]
+    for (index, need) in decided.enumerated() { for member in need.members { owner[member.key] = index } }
+    let cosines =
+      decided.isEmpty ? nil : space.rows.multiplied(by: space.centres, transposingOther: true)
+    for index in sentences.indices {
+      var place = owner[sentences[index].quote.key]
+      if place == nil, sentences[index].isStatement, let cosines {
+        let best = decided.indices.max { (cosines[index, $0], $1) < (cosines[index, $1], $0) } ?? 0
+        if Double(cosines[index, best]) >= configuration.joinSimilarity { place = best }
+      }
+      guard let place else {
+        open.append(index)
+        continue
+      }
+      // What a person placed there states the need, whatever it looks like.
+      groups[place].statements.append(index)
+      groups[place].similarities[index] = cosines?[index, place] ?? 0
+    }
+  }
+
+  private func fresh(
+    _ free: [Int], _ sentences: [VoiceSentence], seed: UInt64
+  ) throws -> (groups: [VoiceGroup], centres: Matrix<Float>) {
+    let columns = space.rows.columns
+    guard free.count >= max(2, configuration.leastCustomers) else {
+      return ([], Matrix(rows: 0, columns: columns))
+    }
+    let vectors = Matrix(rows: free.count, columns: columns, free.flatMap { space.rows.row($0) })
+    let count = configuration.groups ?? min(60, max(2, Int(Double(free.count).squareRoot())))
+    let found = try SphericalKMeans(configuration: .init(clusters: count, epochs: 30, starts: 2)).cluster(
+      vectors, seed: seed)
+    var groups: [VoiceGroup] = []
+    var centres: [Float] = []
+    for cluster in 0..<found.centres.rows {
+      let members = free.indices.filter {
+        found.assignments[$0] == cluster && Double(found.similarities[$0]) >= configuration.leastSimilarity
+      }
+      let holders = Set(
+        members.map { sentences[free[$0]].quote.customerID ?? sentences[free[$0]].quote.key.eventID })
+      guard holders.count >= max(1, configuration.leastCustomers) else { continue }
+      let keys = members.map { sentences[free[$0]].quote.key }
+      groups.append(
+        VoiceGroup(
+          needID: VoiceIdentity.id(of: keys), label: nil, status: nil, statements: members.map { free[$0] },
+          praises: [],
+          similarities: Dictionary(uniqueKeysWithValues: members.map { (free[$0], found.similarities[$0]) }),
+          placed: []))
+      centres.append(contentsOf: found.centres.row(cluster))
+    }
+    keepIDs(&groups, sentences)
+    return (groups, Matrix(rows: groups.count, columns: columns, centres))
+  }
+
+  /// Gives groups the ids of those of the previous board that they share most sentences with, each id once.
+  private func keepIDs(_ groups: inout [VoiceGroup], _ sentences: [VoiceSentence]) {
+    let taken = Set(decided.map(\.needID))
+    var holder: [StatementKey: Int] = [:]
+    let earlier = (previous?.needs ?? []).filter { $0.status == nil && !taken.contains($0.needID) }
+    for (index, need) in earlier.enumerated() { for member in need.members { holder[member.key] = index } }
+    var matches: [(overlap: Double, group: Int, need: Int)] = []
+    for (group, members) in groups.map(\.statements).enumerated() {
+      var shared: [Int: Int] = [:]
+      for member in members {
+        if let need = holder[sentences[member].quote.key] { shared[need, default: 0] += 1 }
+      }
+      for (need, count) in shared {
+        // Later texts add sentences to either side: the smaller side tells whether it is the same need.
+        let smaller = min(members.count, earlier[need].members.count)
+        matches.append((Double(count) / Double(max(1, smaller)), group, need))
+      }
+    }
+    matches.sort { ($1.overlap, $0.group, $0.need) < ($0.overlap, $1.group, $1.need) }
+    var (usedGroups, usedNeeds): (Set<Int>, Set<Int>) = ([], [])
+    for match in matches where match.overlap >= 0.4 {
+      guard !usedGroups.contains(match.group), usedNeeds.insert(match.need).inserted else { continue }
+      usedGroups.insert(match.group)
+      groups[match.group].needID = earlier[match.need].needID
+    }
+    // A new group must not carry an id that is already someone's.
+    var ids = taken.union(usedNeeds.map { earlier[$0].needID })
+    for group in groups.indices where !usedGroups.contains(group) {
+      while !ids.insert(groups[group].needID).inserted {
+        groups[group].needID = VoiceIdentity.id(of: [], salt: groups[group].needID)
+      }
+    }
+  }
+
+  /// Sentences of praise join the nearest group, when they are near enough.
+  private func praise(_ sentences: [Int], _ centres: Matrix<Float>, _ groups: inout [VoiceGroup]) {
+    guard centres.rows > 0, !sentences.isEmpty else { return }
+    let rows = Matrix(
+      rows: sentences.count, columns: space.rows.columns, sentences.flatMap { space.rows.row($0) })
+    let cosines = rows.multiplied(by: centres, transposingOther: true)
+    for (row, sentence) in sentences.enumerated() {
+      let best = (0..<centres.rows).max { (cosines[row, $0], $1) < (cosines[row, $1], $0) } ?? 0
+      guard Double(cosines[row, best]) >= configuration.leastSimilarity else { continue }
+      groups[best].praises.append(sentence)
+      groups[best].similarities[sentence] = cosines[row, best]
+    }
+  }
+
+  private func joined(_ first: Matrix<Float>, _ second: Matrix<Float>) -> Matrix<Float> {
+    Matrix(
+      rows: first.rows + second.rows, columns: space.rows.columns,
+      (first.rows > 0 ? first.elements : []) + second.elements)
+  }
+}
