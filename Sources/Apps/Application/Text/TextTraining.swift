@@ -17,6 +17,10 @@ public struct TextTraining: Sendable {
     case tagging
     /// English parts of speech.
     case englishTagging = "english-tagging"
+    /// How positive Chinese texts are.
+    case chineseSentiment = "sentiment-zh"
+    /// How positive English texts are.
+    case englishSentiment = "sentiment-en"
 
     /// The sets of files it is learned from.
     public var sets: [String] {
@@ -24,6 +28,8 @@ public struct TextTraining: Sendable {
       case .segmentation: ["peoples-daily", "jieba", "chinese-lexicons"]
       case .tagging: ["peoples-daily"]
       case .englishTagging: ["tagged-english"]
+      case .chineseSentiment: ["shopping-reviews", "chinese-lexicons"]
+      case .englishSentiment: ["movie-polarity", "english-lexicons"]
       }
     }
   }
@@ -45,7 +51,42 @@ public struct TextTraining: Sendable {
       try save(try PerceptronTagger().fit(try newspaper(), context: context), part)
     case .englishTagging:
       try save(try await EnglishTagger().fit(try englishCorpus(), context: context), part)
+    case .chineseSentiment:
+      let classifier = SentimentClassifier(
+        lexicon: try .chinese(folder: models.data("chinese-lexicons").path))
+      try save(try await classifier.fit(try shoppingReviews(), context: context), part)
+    case .englishSentiment:
+      let classifier = SentimentClassifier(
+        lexicon: try .english(folder: models.data("english-lexicons").path))
+      try save(try await classifier.fit(try filmReviews(), context: context), part)
     }
+  }
+
+  /// Chinese reviews of shops; those that stand among the good and the bad are left out.
+  public func shoppingReviews() throws -> [LabelledText] {
+    let folder = models.data("shopping-reviews")
+    func lines(_ name: String) throws -> Set<String> {
+      let file = folder.appendingPathComponent(name)
+      guard let data = try? Data(contentsOf: file) else {
+        throw TextError.missingFile(path: file.path, hint: "scripts/fetch-data shopping-reviews brings it")
+      }
+      let lines = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline)
+      return Set(lines.map { $0.trimmingCharacters(in: .whitespaces) }).subtracting([""])
+    }
+    let (good, bad) = (try lines("pos.txt"), try lines("neg.txt"))
+    return good.subtracting(bad).sorted().map { LabelledText(label: "positive", text: $0) }
+      + bad.subtracting(good).sorted().map { LabelledText(label: "negative", text: $0) }
+  }
+
+  /// English reviews of films.
+  public func filmReviews() throws -> [LabelledText] {
+    let file = models.data("movie-polarity").appendingPathComponent("polarity-en.csv")
+    guard let data = try? Data(contentsOf: file) else {
+      throw TextError.missingFile(path: file.path, hint: "scripts/fetch-data movie-polarity brings it")
+    }
+    let bytes = data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data
+    // The file has no header.
+    return try LabelledTextFile.parse("label,text\n" + String(decoding: bytes, as: UTF8.self), file.path)
   }
 
   /// What Chinese words are learned from: the People's Daily of January 1998, with jieba's words as hints.
@@ -94,6 +135,14 @@ extension TextModels {
   ///
   /// - Throws: `TextError.missingFile` until it has been trained.
   public func tagger() throws -> TaggingModel { try trained(TextTraining.Part.tagging.rawValue) }
+
+  /// How positive texts of a language are.
+  ///
+  /// - Throws: `TextError.missingFile` until it has been trained.
+  public func sentiment(_ language: TextLanguage) throws -> SentimentModel {
+    let part = language == .chinese ? TextTraining.Part.chineseSentiment : .englishSentiment
+    return try trained(part.rawValue)
+  }
 
   /// Splits and tags texts of either language.
   public func partsOfSpeech(userDictionary: UserDictionary = UserDictionary()) throws -> PartsOfSpeech {

@@ -10,7 +10,9 @@ struct EvaluateText: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "text",
     abstract: "Measure readers of texts against files that people have annotated.",
-    subcommands: [EvaluateSegmentation.self, EvaluateClassification.self])
+    subcommands: [
+      EvaluateSegmentation.self, EvaluateTagging.self, EvaluateClassification.self, EvaluateSentiment.self,
+    ])
 }
 
 /// `lode evaluate text segmentation`.

@@ -89,6 +89,36 @@ public enum LabelledTextFile {
   }
 }
 
+/// Reads named columns of CSV whose fields may hold line breaks, gzipped or not.
+public enum TextTable {
+  /// Calls `body` with the wanted fields of each row and its line; a column that is optional and not there is nil.
+  ///
+  /// - Throws: `TextError.missingFile`, `TextError.damagedFile`, `TextError.malformedLine`, and what `body` throws.
+  public static func read(
+    _ path: String, required: [String], optional: [String] = [],
+    _ body: (_ fields: [String: String], _ line: Int) throws -> Void
+  ) throws {
+    var reader = CSVReader(try LabelledTextFile.bytes(path), name: path)
+    let header = try reader.next()?.fields ?? []
+    guard required.allSatisfy(header.contains) else {
+      throw TextError.malformedLine(
+        file: path, line: 1, expected: "a header with the columns \(required.joined(separator: ", "))",
+        found: header.isEmpty ? "nothing" : header.joined(separator: ","))
+    }
+    let columns = (required + optional).compactMap { name in header.firstIndex(of: name).map { (name, $0) } }
+    while let row = try reader.next() {
+      if row.fields == [""] { continue }
+      guard row.fields.count == header.count else {
+        throw TextError.malformedLine(
+          file: path, line: row.line, expected: "\(header.count) fields as in the header",
+          found: "\(row.fields.count)")
+      }
+      let fields = columns.map { ($0.0, row.fields[$0.1]) }
+      try body(Dictionary(fields, uniquingKeysWith: { first, _ in first }), row.line)
+    }
+  }
+}
+
 /// The records of CSV (RFC 4180), one after the other.
 private struct CSVReader {
   private let bytes: [UInt8]
