@@ -66,6 +66,14 @@ struct LexiconTrust {
     return share < 0.1 ? 0 : share < 0.7 ? Self.doubtful : Self.sure
   }
 
-  /// The words, each marked by how far the whole text lets it be trusted.
-  var matcher: LexiconMatcher { LexiconMatcher(trie: trie.marked { state, _ in trust(all[state], state) }) }
+  /// The words that are not passed over, each marked by how far the whole text lets it be trusted.
+  func matcher(of words: [(symbols: [UInt16], mark: Int32)]) -> LexiconMatcher {
+    LexiconMatcher(
+      trie: DoubleArrayTrie(
+        words.compactMap { word in
+          guard let state = trie.state(of: word.symbols) else { return nil }
+          let trust = trust(all[state], state)
+          return trust > 0 ? (word.symbols, Int32(trust)) : nil
+        }))
+  }
 }

@@ -55,7 +55,7 @@ public struct PerceptronSegmenter: Estimator {
     /// Settings.
     public init(
       epochs: Int = 20, lexiconDropout: Double = 0.3, margin: Float = 4, minimumPairCount: Int = 1,
-      minimumTripleCount: Int = 2, smallestWeight: Float = 0.5
+      minimumTripleCount: Int = 2, smallestWeight: Float = 2.5
     ) {
       self.epochs = epochs
       self.lexiconDropout = lexiconDropout

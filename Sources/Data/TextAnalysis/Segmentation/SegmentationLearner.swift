@@ -6,6 +6,8 @@ struct SegmentationLearner {
   private let training: SegmentationTraining
   private let vocabulary: UnitVocabulary
   private let numbers: SegmentationFeatureNumbers
+  /// The words of lexicon and text, marked by where they are from.
+  private let words: [(symbols: [UInt16], mark: Int32)]
   private let matcher: LexiconMatcher
   private let trust: LexiconTrust
   private let configuration: PerceptronSegmenter.Configuration
@@ -22,21 +24,23 @@ struct SegmentationLearner {
     training = SegmentationTraining(data.sentences, vocabulary: vocabulary)
     (self.vocabulary, self.configuration, self.seed) = (vocabulary, configuration, seed)
     numbers = SegmentationFeatureNumbers(training, vocabulary, configuration)
-    matcher = LexiconMatcher(trie: Self.trie(data, vocabulary))
+    words = Self.words(data, vocabulary)
+    matcher = LexiconMatcher(trie: DoubleArrayTrie(words))
     trust = LexiconTrust(matcher.trie, training)
     weights = AveragedWeights(count: numbers.features.count)
     lexicon = [UInt16](repeating: 0, count: training.units.count)
     random = RandomSource(seed: seed)
   }
 
-  private static func trie(_ data: SegmentationCorpus, _ vocabulary: UnitVocabulary) -> DoubleArrayTrie {
+  private static func words(
+    _ data: SegmentationCorpus, _ vocabulary: UnitVocabulary
+  ) -> [(symbols: [UInt16], mark: Int32)] {
     var words = Set(data.lexicon.counts.keys)
     for sentence in data.sentences { words.formUnion(sentence.words) }
-    return DoubleArrayTrie(
-      words.compactMap { word in
-        guard let units = vocabulary.units(of: word), units.count > 1 else { return nil }
-        return (units, data.lexicon.contains(word) ? LexiconTrust.ofLexicon : LexiconTrust.ofText)
-      })
+    return words.compactMap { word in
+      guard let units = vocabulary.units(of: word), units.count > 1 else { return nil }
+      return (units, data.lexicon.contains(word) ? LexiconTrust.ofLexicon : LexiconTrust.ofText)
+    }
   }
 
   /// Goes through all sentences once, in a new order; gives the share of characters with a wrong tag.
@@ -168,7 +172,7 @@ struct SegmentationLearner {
       features: SegmentationFeatures(
         unitCount: features.unitCount, pairs: pairs.map { features.pairs[$0] },
         skips: skips.map { features.skips[$0] }, triples: triples.map { features.triples[$0] }),
-      matcher: trust.matcher,
+      matcher: trust.matcher(of: words),
       rows: FixedBuffer(
         rows.map { SIMD4<Int16>(truncatingIfNeeded: SIMD4<Int32>(($0 * scale).rounded(.towardZero))) }),
       transitions: (0..<4).map { transitions.average($0) * scale }, script: script)

@@ -46,32 +46,43 @@ extension SegmentationModel {
     let (pairs, skips, triples) = (tables.pairs, tables.skips, tables.triples)
     var (twoBack, oneBack, here) = (SIMD4<Int16>.zero, SIMD4<Int16>.zero, SIMD4<Int16>.zero)
     var (next, afterNext) = (SIMD4<Int16>.zero, SIMD4<Int16>.zero)
-    for place in -2..<count + 2 {
-      let unit = x + place
-      let single = singles + Int(unit[0]) &* 5
-      twoBack &+= single[0]
-      oneBack &+= single[1]
-      here &+= single[2]
-      next &+= single[3]
-      afterNext &+= single[4]
-      if let row = pairs.rows(SegmentationFeatures.pair(unit[0], unit[1]), width: 4) {
-        oneBack &+= row[0]
-        here &+= row[1]
-        next &+= row[2]
-        afterNext &+= row[3]
+    let stretch = SegmentationTables.stretch
+    withUnsafeTemporaryAllocation(of: SIMD4<Int32>.self, capacity: stretch) { found in
+      var place = -2
+      while place < count + 2 {
+        let end = min(place + stretch, count + 2)
+        tables.find(x + place, count: end - place, into: found)
+        for step in 0..<end - place {
+          let (unit, numbers) = (x + place, found[step])
+          let single = singles + Int(unit[0]) &* 5
+          twoBack &+= single[0]
+          oneBack &+= single[1]
+          here &+= single[2]
+          next &+= single[3]
+          afterNext &+= single[4]
+          if numbers.x >= 0 {
+            let row = pairs.row(numbers.x)
+            oneBack &+= row[0]
+            here &+= row[1]
+            next &+= row[2]
+            afterNext &+= row[3]
+          }
+          if numbers.y >= 0 { here &+= skips.row(numbers.y)[0] }
+          if numbers.z >= 0 {
+            let row = triples.row(numbers.z)
+            here &+= row[0]
+            next &+= row[1]
+            afterNext &+= row[2]
+          }
+          if place >= 0, place < count { here &+= sumOfGroups(unit, word: Int(lexicon[place])) }
+          if place >= 2 {
+            scores[place - 2] =
+              TextUnit.standsAlone(unit[-2]) ? SIMD4(-1e9, -1e9, -1e9, 0) : SIMD4<Float>(twoBack)
+          }
+          (twoBack, oneBack, here, next, afterNext) = (oneBack, here, next, afterNext, .zero)
+          place += 1
+        }
       }
-      if let row = triples.rows(SegmentationFeatures.triple(unit[0], unit[1], unit[2]), width: 3) {
-        here &+= row[0]
-        next &+= row[1]
-        afterNext &+= row[2]
-      }
-      if let row = skips.rows(SegmentationFeatures.pair(unit[-1], unit[1]), width: 1) { here &+= row[0] }
-      if place >= 0, place < count { here &+= sumOfGroups(unit, word: Int(lexicon[place])) }
-      if place >= 2 {
-        scores[place - 2] =
-          TextUnit.standsAlone(unit[-2]) ? SIMD4(-1e9, -1e9, -1e9, 0) : SIMD4<Float>(twoBack)
-      }
-      (twoBack, oneBack, here, next, afterNext) = (oneBack, here, next, afterNext, .zero)
     }
   }
 
@@ -97,5 +108,33 @@ struct SegmentationTables: Sendable {
     pairs = WeightTable(features.pairs, width: 4, rows: rows.base + features.pairStart)
     skips = WeightTable(features.skips, width: 1, rows: rows.base + features.skipStart)
     triples = WeightTable(features.triples, width: 3, rows: rows.base + features.tripleStart)
+  }
+
+  /// How many units are looked up at a time.
+  static let stretch = 64
+
+  /// Writes for each unit where the rows lie of the pair it begins, of the pair around it, and of the run of three it begins.
+  @inline(__always)
+  func find(_ x: UnsafePointer<UInt16>, count: Int, into found: UnsafeMutableBufferPointer<SIMD4<Int32>>) {
+    withUnsafeTemporaryAllocation(of: WeightTable.Search.self, capacity: Self.stretch * 3) { searches in
+      var touched: UInt32 = 0
+      for step in 0..<count {
+        let unit = x + step
+        let pair = pairs.start(SegmentationFeatures.pair(unit[0], unit[1]))
+        let skip = skips.start(SegmentationFeatures.pair(unit[-1], unit[1]))
+        let triple = triples.start(SegmentationFeatures.triple(unit[0], unit[1], unit[2]))
+        searches[step &* 3] = pair.search
+        searches[step &* 3 &+ 1] = skip.search
+        searches[step &* 3 &+ 2] = triple.search
+        touched ^= pair.touched ^ skip.touched ^ triple.touched
+      }
+      for step in 0..<count {
+        let pair = pairs.finish(searches[step &* 3])
+        let skip = skips.finish(searches[step &* 3 &+ 1])
+        let triple = triples.finish(searches[step &* 3 &+ 2])
+        let rows = Int32(pair.touched) ^ Int32(skip.touched) ^ Int32(triple.touched)
+        found[step] = SIMD4(pair.row, skip.row, triple.row, rows ^ Int32(truncatingIfNeeded: touched))
+      }
+    }
   }
 }

@@ -88,7 +88,8 @@ extension SegmentationModel: Codable {
       traditional: Dictionary(pairs, uniquingKeysWith: { $1 }))
     features = SegmentationFeatures(
       unitCount: vocabulary.unitCount, pairs: saved.pairs.map { UInt64(bitPattern: $0) },
-      skips: saved.skips.map { UInt64(bitPattern: $0) }, triples: saved.triples.map { UInt64(bitPattern: $0) })
+      skips: saved.skips.map { UInt64(bitPattern: $0) }, triples: saved.triples.map { UInt64(bitPattern: $0) }
+    )
     guard saved.rows.count == features.count, saved.transitions.count == 8,
       !saved.states.isEmpty
     else { throw corrupt("its weights are not as many as its features") }

@@ -73,7 +73,8 @@ struct SegmentationFeatureNumbers {
     let skipIndex = UnitIndex(count: x.count - 2, atLeast: configuration.minimumPairCount, key: skip)
     let tripleIndex = UnitIndex(count: x.count - 2, atLeast: configuration.minimumTripleCount, key: triple)
     features = SegmentationFeatures(
-      unitCount: vocabulary.unitCount, pairs: pairIndex.keys, skips: skipIndex.keys, triples: tripleIndex.keys)
+      unitCount: vocabulary.unitCount, pairs: pairIndex.keys, skips: skipIndex.keys, triples: tripleIndex.keys
+    )
     pairs = x.indices.map { $0 + 1 < x.count ? Int32(pairIndex.number(pair($0))) : -1 }
     skips = x.indices.map { $0 + 2 < x.count ? Int32(skipIndex.number(skip($0))) : -1 }
     triples = x.indices.map { $0 + 2 < x.count ? Int32(tripleIndex.number(triple($0))) : -1 }
