@@ -55,8 +55,8 @@ struct SentimentStack: Sendable, Codable, Equatable {
   // What is known before any data: a contrast weighs what comes after it three times as much as what comes before, as in
   // VADER, which is half the weight of the whole on their difference. Long reviews seldom show it, so it holds its place
   // as a hundred observations would.
-  private static let expected = [0.0, 2, 0, 0, 0]
-  private static let strength = [1.0, 100, 1, 1, 1]
+  private static let expected = [0.0, 2, 6, 0, 0]
+  private static let strength = [1.0, 100, 30, 1, 1]
 
   /// Fits the weights by Newton's method, with a ridge around what is expected of them.
   init(_ parts: [SentimentParts], _ labels: [Bool]) {
