@@ -45,7 +45,7 @@ public struct EnglishTagger: Estimator {
     guard !data.sentences.isEmpty else {
       throw TextError.notEnoughData(what: "tagged sentences", needed: 1, found: 0)
     }
-    var training = TaggerTraining(data, configuration)
+    var training = EnglishTaggerTraining(data, configuration)
     var random = RandomSource(seed: context.seed)
     var order = Array(data.sentences.indices)
     for epoch in 1...configuration.epochs {
@@ -109,7 +109,7 @@ public struct EnglishTaggerModel: FittedModel {
   ///
   /// - Complexity: O(words).
   public func tags(of words: [String]) -> [String] {
-    let features = TaggerFeatures(words)
+    let features = EnglishTaggerFeatures(words)
     var scores = [Float](repeating: 0, count: tags.count)
     var result: [Int32] = []
     result.reserveCapacity(words.count)
@@ -159,7 +159,7 @@ func argmax(_ scores: [Float]) -> Int {
 }
 
 /// The features of the words of one sentence as hashes of 64 bits.
-struct TaggerFeatures {
+struct EnglishTaggerFeatures {
   private struct Word {
     var hash: UInt64
     var parts: [UInt64]

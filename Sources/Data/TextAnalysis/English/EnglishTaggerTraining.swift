@@ -68,8 +68,8 @@ struct SparseTagWeights: Sendable, Codable {
 }
 
 /// The state of a training run: dense weights, their sums over time, and when each was last changed.
-struct TaggerTraining {
-  private let sentences: [TaggerFeatures]
+struct EnglishTaggerTraining {
+  private let sentences: [EnglishTaggerFeatures]
   private let gold: [[Int32]]
   private let isCertain: [[Bool]]
   private let tags: [String]
@@ -89,7 +89,7 @@ struct TaggerTraining {
     let certain = Self.certainWords(data, ids, configuration.certainAfter)
     gold = data.sentences.map { $0.map { ids[$0.tag] ?? 0 } }
     isCertain = data.sentences.map { $0.map { certain[$0.text] != nil } }
-    sentences = data.sentences.map { TaggerFeatures($0.map(\.text)) }
+    sentences = data.sentences.map { EnglishTaggerFeatures($0.map(\.text)) }
     wordCount = gold.reduce(0) { $0 + $1.count }
     var counts: [UInt64: Int32] = [:]
     for (index, features) in sentences.enumerated() {
