@@ -12,7 +12,7 @@ struct VoiceSpace: Sendable {
 
   private static let hashedColumns = 256
 
-  init(_ sentences: [VoiceSentence], _ decided: [DecidedNeed], _ tools: VoiceTools) throws {
+  init(_ sentences: [VoiceSentence], _ decided: [DecidedNeed], _ tools: VoiceTools, least: Int) throws {
     let texts = sentences.map(\.quote.text)
     // A need of many sentences is known well enough by a hundred of them.
     let named = decided.map { $0.members.prefix(100).map(\.text) }
@@ -23,7 +23,8 @@ struct VoiceSpace: Sendable {
       comparedBy = .meaning
     } else {
       let terms = sentences.map(\.terms)
-      let statistics = try? TermStatistics().fit(terms)
+      // A word of fewer sentences than a need has customers cannot make a need.
+      let statistics = try? TermStatistics(configuration: .init(leastDocuments: least)).fit(terms)
       rows = Self.hashed(terms, statistics)
       namedRows = Self.hashed(
         named.joined().map { EvaluativeWords.content(of: tools.terms.terms(of: $0)) }, statistics)
@@ -45,8 +46,9 @@ struct VoiceSpace: Sendable {
   private static func hashed(_ documents: [[String]], _ statistics: TermStatisticsModel?) -> Matrix<Float> {
     var result = Matrix<Float>(rows: documents.count, columns: hashedColumns)
     for (row, terms) in documents.enumerated() {
-      for term in Set(terms) {
-        let weight = Float(statistics?.inverseDocumentFrequency(of: term) ?? 1)
+      for term in Set(terms).sorted() {
+        guard let statistics, statistics.index(of: term) != nil else { continue }
+        let weight = Float(statistics.inverseDocumentFrequency(of: term))
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in term.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         var random = RandomSource(seed: hash)
@@ -127,7 +129,7 @@ struct VoiceGrouping: Sendable {
     }
     let vectors = Matrix(rows: free.count, columns: columns, free.flatMap { space.rows.row($0) })
     let count = configuration.groups ?? min(60, max(2, Int(Double(free.count).squareRoot())))
-    let found = try SphericalKMeans(configuration: .init(clusters: count, epochs: 30, starts: 2)).cluster(
+    let found = try SphericalKMeans(configuration: .init(clusters: count, epochs: 50, starts: 4)).cluster(
       vectors, seed: seed)
     let clusters = sameNamed(
       (0..<found.centres.rows).map { cluster in
