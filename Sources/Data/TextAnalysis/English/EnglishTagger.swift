@@ -45,7 +45,7 @@ public struct EnglishTagger: Estimator {
     guard !data.sentences.isEmpty else {
       throw TextError.notEnoughData(what: "tagged sentences", needed: 1, found: 0)
     }
-    var training = TaggerTraining(data, configuration)
+    var training = EnglishTaggerTraining(data, configuration)
     var random = RandomSource(seed: context.seed)
     var order = Array(data.sentences.indices)
     for epoch in 1...configuration.epochs {

@@ -12,7 +12,7 @@ struct VoiceSpace: Sendable {
 
   private static let hashedColumns = 256
 
-  init(_ sentences: [VoiceSentence], _ decided: [DecidedNeed], _ tools: VoiceTools) throws {
+  init(_ sentences: [VoiceSentence], _ decided: [DecidedNeed], _ tools: VoiceTools, least: Int) throws {
     let texts = sentences.map(\.quote.text)
     // A need of many sentences is known well enough by a hundred of them.
     let named = decided.map { $0.members.prefix(100).map(\.text) }
@@ -23,7 +23,8 @@ struct VoiceSpace: Sendable {
       comparedBy = .meaning
     } else {
       let terms = sentences.map(\.terms)
-      let statistics = try? TermStatistics().fit(terms)
+      // A word of fewer sentences than a need has customers cannot make a need.
+      let statistics = try? TermStatistics(configuration: .init(leastDocuments: least)).fit(terms)
       rows = Self.hashed(terms, statistics)
       namedRows = Self.hashed(
         named.joined().map { EvaluativeWords.content(of: tools.terms.terms(of: $0)) }, statistics)
@@ -45,8 +46,9 @@ struct VoiceSpace: Sendable {
   private static func hashed(_ documents: [[String]], _ statistics: TermStatisticsModel?) -> Matrix<Float> {
     var result = Matrix<Float>(rows: documents.count, columns: hashedColumns)
     for (row, terms) in documents.enumerated() {
-      for term in Set(terms) {
-        let weight = Float(statistics?.inverseDocumentFrequency(of: term) ?? 1)
+      for term in Set(terms).sorted() {
+        guard let statistics, statistics.index(of: term) != nil else { continue }
+        let weight = Float(statistics.inverseDocumentFrequency(of: term))
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in term.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         var random = RandomSource(seed: hash)
@@ -127,28 +129,62 @@ struct VoiceGrouping: Sendable {
     }
     let vectors = Matrix(rows: free.count, columns: columns, free.flatMap { space.rows.row($0) })
     let count = configuration.groups ?? min(60, max(2, Int(Double(free.count).squareRoot())))
-    let found = try SphericalKMeans(configuration: .init(clusters: count, epochs: 30, starts: 2)).cluster(
+    let found = try SphericalKMeans(configuration: .init(clusters: count, epochs: 50, starts: 4)).cluster(
       vectors, seed: seed)
+    let clusters = sameNamed(
+      (0..<found.centres.rows).map { cluster in
+        free.indices.filter {
+          found.assignments[$0] == cluster && Double(found.similarities[$0]) >= configuration.leastSimilarity
+        }
+      }.filter { !$0.isEmpty }, free, sentences)
     var groups: [VoiceGroup] = []
     var centres: [Float] = []
-    for cluster in 0..<found.centres.rows {
-      let members = free.indices.filter {
-        found.assignments[$0] == cluster && Double(found.similarities[$0]) >= configuration.leastSimilarity
-      }
-      let holders = Set(
-        members.map { sentences[free[$0]].quote.customerID ?? sentences[free[$0]].quote.key.eventID })
+    for members in clusters {
+      let quotes = members.map { sentences[free[$0]].quote }
+      let holders = Set(quotes.map { $0.customerID ?? $0.key.eventID })
       guard holders.count >= max(1, configuration.leastCustomers) else { continue }
-      let keys = members.map { sentences[free[$0]].quote.key }
+      let centre = mean(members.map { free[$0] })
       groups.append(
         VoiceGroup(
-          needID: VoiceIdentity.id(of: keys), label: nil, status: nil, statements: members.map { free[$0] },
-          praises: [],
-          similarities: Dictionary(uniqueKeysWithValues: members.map { (free[$0], found.similarities[$0]) }),
-          placed: []))
-      centres.append(contentsOf: found.centres.row(cluster))
+          needID: VoiceIdentity.id(of: quotes.map(\.key)), label: nil, status: nil,
+          statements: members.map { free[$0] },
+          praises: [], similarities: similarities(members.map { free[$0] }, centre), placed: []))
+      centres.append(contentsOf: centre.elements)
     }
     keepIDs(&groups, sentences)
     return (groups, Matrix(rows: groups.count, columns: columns, centres))
+  }
+
+  /// Joins clusters that would carry the same name: two of the three words that tell them from others.
+  private func sameNamed(_ clusters: [[Int]], _ free: [Int], _ sentences: [VoiceSentence]) -> [[Int]] {
+    let terms = clusters.map { $0.flatMap { sentences[free[$0]].terms } }
+    let names = ClassTermWeights.best(of: terms, count: 3).map { Set($0.map(\.term)) }
+    var joined: [(name: Set<String>, members: [Int])] = []
+    for cluster in clusters.indices.sorted(by: { (clusters[$1].count, $0) < (clusters[$0].count, $1) }) {
+      // The largest gives the name, so that names do not chain.
+      if let same = joined.firstIndex(where: { $0.name.intersection(names[cluster]).count >= 2 }) {
+        joined[same].members += clusters[cluster]
+      } else {
+        joined.append((names[cluster], clusters[cluster]))
+      }
+    }
+    return joined.map { $0.members.sorted() }
+  }
+
+  /// The direction of the mean of sentences.
+  private func mean(_ sentences: [Int]) -> Matrix<Float> {
+    var sum = Matrix<Float>(rows: 1, columns: space.rows.columns)
+    for sentence in sentences {
+      for (column, value) in space.rows.row(sentence).enumerated() { sum.elements[column] += value }
+    }
+    return SphericalKMeans.normalized(sum)
+  }
+
+  private func similarities(_ sentences: [Int], _ centre: Matrix<Float>) -> [Int: Float] {
+    Dictionary(
+      uniqueKeysWithValues: sentences.map { sentence in
+        (sentence, zip(space.rows.row(sentence), centre.elements).reduce(0) { $0 + $1.0 * $1.1 })
+      })
   }
 
   /// Gives groups the ids of those of the previous board that they share most sentences with, each id once.

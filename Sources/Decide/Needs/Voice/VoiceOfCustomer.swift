@@ -81,7 +81,7 @@ public struct VoiceOfCustomer: Sendable {
     let sentences = VoiceSentence.read(texts, tools)
     try context.checkpoint(step: 1, of: 3, metrics: ["sentences": Double(sentences.count)])
     let decided = DecidedNeed.applying(decisions)
-    let space = try VoiceSpace(sentences, decided, tools)
+    let space = try VoiceSpace(sentences, decided, tools, least: configuration.leastCustomers)
     try context.checkpoint(step: 2, of: 3)
     let groups = try VoiceGrouping(
       configuration: configuration, space: space, decided: decided, previous: previous

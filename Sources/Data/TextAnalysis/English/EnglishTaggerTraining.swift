@@ -68,7 +68,7 @@ struct SparseTagWeights: Sendable, Codable {
 }
 
 /// The state of a training run: dense weights, their sums over time, and when each was last changed.
-struct TaggerTraining {
+struct EnglishTaggerTraining {
   private let sentences: [EnglishTaggerFeatures]
   private let gold: [[Int32]]
   private let isCertain: [[Bool]]
