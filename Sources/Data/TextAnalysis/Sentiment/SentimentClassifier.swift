@@ -26,7 +26,9 @@ public struct SentimentClassifier: Estimator {
     public var folds: Int
 
     /// Settings; by default those that did best on held-out reviews of the language.
-    public init(language: TextLanguage = .chinese, linear: LinearTextClassifier.Configuration? = nil, folds: Int = 4) {
+    public init(
+      language: TextLanguage = .chinese, linear: LinearTextClassifier.Configuration? = nil, folds: Int = 4
+    ) {
       let kinds =
         language == .chinese
         ? [NGrams(.characters, 1...5)] : [NGrams(.words, 1...2), NGrams(.charactersWithinWords, 3...5)]
