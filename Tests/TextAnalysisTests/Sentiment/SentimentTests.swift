@@ -157,4 +157,22 @@ import TextAnalysis
     #expect(lexicon.score(of: "😀") > 0)
     #expect(lexicon.score(of: "The food was not great :(") < 0)
   }
+
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: cache + "/movie-polarity/polarity-en.csv")))
+  func readsFilmReviewsItHasNotSeen() async throws {
+    let reviews = try SentimentClassifier.publicReviews(.english, folder: Self.cache)
+    #expect(reviews.count > 1_400)
+    let lexicon = try SentimentLexicon.english(folder: Self.cache + "/english-lexicons")
+    let learned = reviews.indices.filter { $0 % 3 == 0 }.map { reviews[$0] }
+    let held = reviews.indices.filter { $0 % 9 == 1 }.map { reviews[$0] }
+    let settings = SentimentClassifier.Configuration(
+      language: .english, linear: .init(features: .init(kinds: [NGrams(.words, 1...2)]), ratioWeight: 0.5),
+      folds: 2)
+    let model = try await SentimentClassifier(configuration: settings, lexicon: lexicon).fit(
+      learned, context: FitContext())
+    let right = zip(held, model.probabilities(of: held.map(\.text))).count {
+      ($0.label == "1") == ($1 >= 0.5)
+    }
+    #expect(Double(right) / Double(held.count) > 0.75)
+  }
 }
