@@ -157,7 +157,7 @@ let package = Package(
     tests("Learning", ["Commerce", "MathKernels"]),
     tests("Neural", ["Learning", "MathKernels"]),
     tests("Features", ["Commerce"]),
-    tests("TextAnalysis", ["Learning", "MathKernels"]),
+    tests("TextAnalysis", ["Learning", "MathKernels", "Neural"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests("Needs", ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Storage"]),

@@ -72,22 +72,23 @@ extension Packed: Codable {
       data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
       initialized = count
     }
-    // Large models load several times as fast when nothing is done where nothing need be.
+    wrappedValue = Self.reordered(stored)
+  }
+
+  /// The numbers with their bytes in little-endian order, which most machines have: one number at a time through the
+  /// protocol takes longer than reading the file.
+  private static func reordered(_ numbers: [Number]) -> [Number] {
     #if _endian(little)
-      wrappedValue = stored
+      numbers
     #else
-      wrappedValue = stored.map(\.littleEndianForm)
+      numbers.map { $0.littleEndianForm }
     #endif
   }
 
   /// Encodes to the payload's binary part, or as base 64 outside one.
   public func encode(to encoder: any Encoder) throws {
     var data = Data()
-    #if _endian(little)
-      wrappedValue.withUnsafeBytes { data.append(contentsOf: $0) }
-    #else
-      wrappedValue.map(\.littleEndianForm).withUnsafeBytes { data.append(contentsOf: $0) }
-    #endif
+    Self.reordered(wrappedValue).withUnsafeBytes { data.append(contentsOf: $0) }
     if let blobs = encoder.userInfo[PackedPayload.sinkKey] as? PackedPayload.Sink {
       try Reference(offset: blobs.append(data), bytes: data.count).encode(to: encoder)
     } else {

@@ -49,4 +49,15 @@ import TextAnalysis
   @Test func saysWhichFileIsMissing() {
     #expect(throws: TextError.self) { try LabelledTextFile.read("/nowhere.csv") }
   }
+
+  @Test func readsFilesWithoutAHeaderAndPlainLines() throws {
+    let named = try LabelledTextFile.parse("1,good\n-1,bad\n", "f.csv", columns: ["label", "text"])
+    #expect(named.map(\.label) == ["1", "-1"])
+    let path = FileManager.default.temporaryDirectory.appending(path: "lines-\(UUID().uuidString).txt").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data("好\r\n\n差\n好\n".utf8).write(to: URL(fileURLWithPath: path))
+    let lines = try LabelledTextFile.lines(path, label: "a")
+    #expect(lines.map(\.text) == ["好", "差", "好"])
+    #expect(LabelledTextFile.withoutRepetitions(lines).map(\.text) == ["好", "差"])
+  }
 }

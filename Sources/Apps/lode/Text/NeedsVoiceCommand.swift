@@ -95,8 +95,8 @@ struct NeedsVoice: AsyncParsableCommand {
         + "\(board.comparedBy.rawValue).\n")
     for need in board.needs.prefix(limit) {
       let share = String(
-        format: "%.1f %% [%.1f, %.1f]", 100 * need.shareOfCustomers, 100 * need.shareInterval.low,
-        100 * need.shareInterval.high)
+        format: "%.1f %% [%.1f, %.1f]", 100 * need.shareOfCustomers, 100 * need.shareInterval.lower,
+        100 * need.shareInterval.upper)
       var facts = [
         "\(need.customers) customers, \(share)", String(format: "sentiment %+.2f", need.sentiment),
       ]

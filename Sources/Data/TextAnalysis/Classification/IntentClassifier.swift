@@ -69,7 +69,8 @@ public struct IntentClassifier: Sendable {
     let index = Dictionary(uniqueKeysWithValues: model.labels.enumerated().map { ($1, $0) })
     let known = held.indices.filter { index[held[$0].label] != nil }
     guard known.count >= 10 else {
-      throw TextError.notEnoughData(what: "examples to choose the threshold by", needed: 10, found: known.count)
+      throw TextError.notEnoughData(
+        what: "examples to choose the threshold by", needed: 10, found: known.count)
     }
     let classes = known.map { index[held[$0].label] ?? 0 }
     if !validation.isEmpty {
@@ -184,6 +185,6 @@ extension LinearTextModel {
   /// The greatest share of a margin in the softmax of all, as they are.
   func certainty(_ margins: ArraySlice<Float>) -> Double {
     if outputs == 1 { return 1 / (1 + exp(-Double(abs(margins[margins.startIndex])))) }
-    return Self.softmax(margins.map(Double.init), 1).max() ?? 0
+    return Softmax.shares(margins.map(Double.init), 1).max() ?? 0
   }
 }

@@ -22,20 +22,36 @@ public enum LabelledTextFile {
   /// ```swift
   /// let reviews = try LabelledTextFile.read("reviews.csv.gz", textColumn: "review")
   /// ```
-  /// Fields may be quoted, with doubled quotes and line breaks inside. Broken UTF-8 is replaced.
+  /// Fields may be quoted, with doubled quotes and line breaks inside. Broken UTF-8 is replaced. `columns` names the
+  /// columns of a file that has no header.
   /// - Throws: `TextError.missingFile`, `TextError.damagedFile`, and `TextError.malformedLine` naming file and line.
   public static func read(
-    _ path: String, labelColumn: String = "label", textColumn: String = "text"
+    _ path: String, labelColumn: String = "label", textColumn: String = "text", columns: [String]? = nil
   ) throws -> [LabelledText] {
-    try parse(String(decoding: bytes(path), as: UTF8.self), path, labelColumn, textColumn)
+    let csv = String(decoding: try bytes(path), as: UTF8.self)
+    return try parse(csv, path, labelColumn, textColumn, columns: columns)
+  }
+
+  /// The lines of a file that are not empty, all with one label.
+  public static func lines(_ path: String, label: String) throws -> [LabelledText] {
+    try bytes(path).split { $0 == 0x0A || $0 == 0x0D }.map {
+      LabelledText(label: label, text: String(decoding: $0, as: UTF8.self))
+    }
+  }
+
+  /// The texts without those that occurred before.
+  public static func withoutRepetitions(_ texts: [LabelledText]) -> [LabelledText] {
+    var seen: Set<String> = []
+    return texts.filter { seen.insert($0.text).inserted }
   }
 
   /// The texts of CSV; `name` is what errors call it.
   public static func parse(
-    _ csv: String, _ name: String, _ labelColumn: String = "label", _ textColumn: String = "text"
+    _ csv: String, _ name: String, _ labelColumn: String = "label", _ textColumn: String = "text",
+    columns: [String]? = nil
   ) throws -> [LabelledText] {
     var reader = CSVReader(Array(csv.utf8), name: name)
-    guard let header = try reader.next() else {
+    guard let header = try columns.map({ (fields: $0, line: 0) }) ?? reader.next() else {
       throw TextError.malformedLine(
         file: name, line: 1, expected: "a header with the columns \(labelColumn) and \(textColumn)",
         found: "nothing")

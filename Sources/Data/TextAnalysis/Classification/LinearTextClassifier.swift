@@ -163,7 +163,11 @@ public struct LinearTextClassifier: Estimator {
     for row in examples {
       let entries = rows.row(row)
       for (column, value) in zip(entries.columns, entries.values) where value > 0 {
-        if labels[row] { positive[Int(column)] += Double(value) } else { negative[Int(column)] += Double(value) }
+        if labels[row] {
+          positive[Int(column)] += Double(value)
+        } else {
+          negative[Int(column)] += Double(value)
+        }
       }
     }
     let (sumPositive, sumNegative) = (positive.reduce(0, +), negative.reduce(0, +))

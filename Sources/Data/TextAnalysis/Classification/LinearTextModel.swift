@@ -127,14 +127,7 @@ public struct LinearTextModel: FittedModel {
       let second = curve?(margins[0]) ?? 1 / (1 + exp(-margins[0]))
       return [1 - second, second]
     }
-    return Self.softmax(margins, temperature)
-  }
-
-  static func softmax(_ margins: [Double], _ temperature: Double) -> [Double] {
-    let greatest = margins.max() ?? 0
-    let powers = margins.map { exp(($0 - greatest) / temperature) }
-    let sum = powers.reduce(0, +)
-    return powers.map { $0 / sum }
+    return Softmax.shares(margins, temperature)
   }
 
   /// Learns from held-out margins how far they can be trusted.
@@ -143,29 +136,7 @@ public struct LinearTextModel: FittedModel {
       curve = try PlattScaling(scores: margins.elements.map(Double.init), labels: classes.map { $0 == 1 })
       return
     }
-    func loss(_ logTemperature: Double) -> Double {
-      (0..<margins.rows).reduce(0) { sum, row in
-        let probabilities = Self.softmax(margins.row(row).map(Double.init), exp(logTemperature))
-        return sum - log(max(probabilities[classes[row]], 1e-15))
-      }
-    }
-    // The loss has one valley in the temperature's logarithm; golden sections close in on it.
-    let ratio = (5.0.squareRoot() - 1) / 2
-    var (low, high) = (log(0.01), log(10.0))
-    var (a, b) = (high - ratio * (high - low), low + ratio * (high - low))
-    var (lossA, lossB) = (loss(a), loss(b))
-    while high - low > 0.01 {
-      if lossA < lossB {
-        (high, b, lossB) = (b, a, lossA)
-        a = high - ratio * (high - low)
-        lossA = loss(a)
-      } else {
-        (low, a, lossA) = (a, b, lossB)
-        b = low + ratio * (high - low)
-        lossB = loss(b)
-      }
-    }
-    temperature = exp((low + high) / 2)
+    temperature = Softmax.temperature(margins, classes)
   }
 
   /// Why a text is in a class: what each of its n-grams, and its sentence vector as a whole, adds to the margin.

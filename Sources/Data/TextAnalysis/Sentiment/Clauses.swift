@@ -68,7 +68,8 @@ enum Clauses {
     for sentence in sentences(of: text) {
       defer { previous = sentence }
       var last: TextRange?
-      matcher.forEach(in: string(sentence)) { event in if case .word(_, let range, _) = event { last = range } }
+      matcher.forEach(in: string(sentence)) { event in if case .word(_, let range, _) = event { last = range }
+      }
       guard let last else { continue }
       let middle = sentence.lowerBound + last.lowerBound
       let isOpening = last.lowerBound < 4

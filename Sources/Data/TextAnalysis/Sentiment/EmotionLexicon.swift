@@ -45,7 +45,8 @@ public struct EmotionLexicon: Sendable {
   public static func chinese(folder: String) throws -> EmotionLexicon {
     let lists = try LexiconFile.categories(folder + "/cntext/zh_common_DUTIR.yaml")
     let names: [(String, Emotion)] = [
-      ("乐", .joy), ("好", .approval), ("怒", .anger), ("哀", .sadness), ("惧", .fear), ("恶", .disgust), ("惊", .surprise),
+      ("乐", .joy), ("好", .approval), ("怒", .anger), ("哀", .sadness), ("惧", .fear), ("恶", .disgust),
+      ("惊", .surprise),
     ]
     var words: [Emotion: [String]] = [:]
     for (name, emotion) in names { words[emotion] = lists[name] }

@@ -26,7 +26,9 @@ public struct SentimentClassifier: Estimator {
     public var folds: Int
 
     /// Settings; by default those that did best on held-out reviews of the language.
-    public init(language: TextLanguage = .chinese, linear: LinearTextClassifier.Configuration? = nil, folds: Int = 4) {
+    public init(
+      language: TextLanguage = .chinese, linear: LinearTextClassifier.Configuration? = nil, folds: Int = 4
+    ) {
       let kinds =
         language == .chinese
         ? [NGrams(.characters, 1...5)] : [NGrams(.words, 1...2), NGrams(.charactersWithinWords, 3...5)]
@@ -89,6 +91,23 @@ public struct SentimentClassifier: Estimator {
     case "negative", "neg", "0", "-1": return "negative"
     default:
       throw TextError.invalidParameter(name: "label", value: label, expected: "positive or negative")
+    }
+  }
+
+  /// The reviews that a model of a language can be learned from without data of one's own, each once: Chinese shopping
+  /// reviews or English film reviews.
+  ///
+  /// - Parameter folder: where `scripts/fetch-data` puts its sets, `.cache/data`.
+  public static func publicReviews(_ language: TextLanguage, folder: String) throws -> [LabelledText] {
+    switch language {
+    case .chinese:
+      let positives = try LabelledTextFile.lines(folder + "/shopping-reviews/pos.txt", label: positive)
+      let negatives = try LabelledTextFile.lines(folder + "/shopping-reviews/neg.txt", label: "negative")
+      return LabelledTextFile.withoutRepetitions(positives + negatives)
+    case .english:
+      let reviews = try LabelledTextFile.read(
+        folder + "/movie-polarity/polarity-en.csv", columns: ["label", "text"])
+      return LabelledTextFile.withoutRepetitions(reviews)
     }
   }
 }

@@ -158,10 +158,14 @@ public struct SentimentLexicon: Sendable, Equatable {
       ]
     case .english:
       [
-        "not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "nowhere", "cannot", "can't", "cant",
-        "don't", "dont", "doesn't", "doesnt", "didn't", "didnt", "isn't", "isnt", "aren't", "arent", "wasn't", "wasnt",
-        "weren't", "werent", "won't", "wont", "wouldn't", "wouldnt", "shouldn't", "shouldnt", "couldn't", "couldnt",
-        "hasn't", "hasnt", "haven't", "havent", "hadn't", "hadnt", "ain't", "aint", "without", "hardly", "barely",
+        "not", "no", "never", "none", "nobody", "nothing", "neither", "nor", "nowhere", "cannot", "can't",
+        "cant",
+        "don't", "dont", "doesn't", "doesnt", "didn't", "didnt", "isn't", "isnt", "aren't", "arent", "wasn't",
+        "wasnt",
+        "weren't", "werent", "won't", "wont", "wouldn't", "wouldnt", "shouldn't", "shouldnt", "couldn't",
+        "couldnt",
+        "hasn't", "hasnt", "haven't", "havent", "hadn't", "hadnt", "ain't", "aint", "without", "hardly",
+        "barely",
         "rarely", "seldom", "lacks", "lack", "lacking",
       ]
     }
@@ -170,11 +174,16 @@ public struct SentimentLexicon: Sendable, Equatable {
   private static func usualDegrees(_ language: TextLanguage) -> [String: Double] {
     switch language {
     case .chinese:
-      ["很": 1.3, "非常": 1.5, "太": 1.4, "特别": 1.4, "十分": 1.4, "极": 1.5, "超": 1.4, "挺": 1.1, "有点": 0.7, "稍微": 0.6]
+      [
+        "很": 1.3, "非常": 1.5, "太": 1.4, "特别": 1.4, "十分": 1.4, "极": 1.5, "超": 1.4, "挺": 1.1, "有点": 0.7,
+        "稍微": 0.6,
+      ]
     case .english:
       [
-        "very": 1.3, "really": 1.3, "extremely": 1.5, "so": 1.2, "too": 1.2, "absolutely": 1.5, "totally": 1.4,
-        "incredibly": 1.5, "quite": 1.1, "super": 1.4, "most": 1.3, "slightly": 0.6, "somewhat": 0.7, "a bit": 0.7,
+        "very": 1.3, "really": 1.3, "extremely": 1.5, "so": 1.2, "too": 1.2, "absolutely": 1.5,
+        "totally": 1.4,
+        "incredibly": 1.5, "quite": 1.1, "super": 1.4, "most": 1.3, "slightly": 0.6, "somewhat": 0.7,
+        "a bit": 0.7,
         "kind of": 0.7, "sort of": 0.7, "fairly": 0.9, "a little": 0.7,
       ]
     }
@@ -188,14 +197,15 @@ extension SentimentLexicon: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let words = try container.decode(String.self, forKey: .words).split(separator: "\n").map(String.init)
-    let polarities = try container.decode(Packed<Float>.self, forKey: .polarities).wrappedValue
+    let polarities = try container.decode(Packed<Double>.self, forKey: .polarities).wrappedValue
     guard words.count == polarities.count else {
       throw LearningError.corruptModel(
         reason: "it has \(polarities.count) polarities for \(words.count) words")
     }
     self.init(
       language: try container.decode(TextLanguage.self, forKey: .language),
-      polarities: Dictionary(zip(words, polarities.map(Double.init)), uniquingKeysWith: { first, _ in first }),
+      polarities: Dictionary(
+        zip(words, polarities), uniquingKeysWith: { first, _ in first }),
       degrees: try container.decode([String: Double].self, forKey: .degrees),
       negations: try container.decode([String].self, forKey: .negations))
   }
@@ -207,7 +217,7 @@ extension SentimentLexicon: Codable {
     try container.encode(language, forKey: .language)
     try container.encode(words.joined(separator: "\n"), forKey: .words)
     try container.encode(
-      Packed(wrappedValue: words.map { Float(polarities[$0] ?? 0) }), forKey: .polarities)
+      Packed(wrappedValue: words.map { polarities[$0] ?? 0 }), forKey: .polarities)
     try container.encode(degrees, forKey: .degrees)
     try container.encode(negations, forKey: .negations)
   }

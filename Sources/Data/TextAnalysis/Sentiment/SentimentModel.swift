@@ -51,7 +51,8 @@ public struct SentimentModel: FittedModel {
   /// What a unit of each part adds to the log-odds: the margin of the whole, the contrast, the words that are turned
   /// round, the lexicon's score.
   public var partWeights: [String: Double] {
-    Dictionary(uniqueKeysWithValues: zip(["whole", "contrast", "turned", "lexicon", "intercept"], stack.weights))
+    Dictionary(
+      uniqueKeysWithValues: zip(["whole", "contrast", "turned", "lexicon", "intercept"], stack.weights))
   }
 
   init(linear: LinearTextModel, lexicon: SentimentLexicon, stack: SentimentStack) {
@@ -78,7 +79,8 @@ public struct SentimentModel: FittedModel {
       Sentiment.Sentence(
         range: range, probability: probability(of: String(decoding: bytes[range], as: UTF8.self)))
     }
-    return Sentiment(probability: probability(of: text), sentences: sentences, reasons: reasons(in: text, bytes))
+    return Sentiment(
+      probability: probability(of: text), sentences: sentences, reasons: reasons(in: text, bytes))
   }
 
   /// How positive what is said in a piece of a text is, such as the words about one aspect.
@@ -98,7 +100,9 @@ public struct SentimentModel: FittedModel {
     let start = clauses.first?.lowerBound ?? range.lowerBound
     let end = clauses.last?.upperBound ?? range.upperBound
     var result = sentiment(of: String(decoding: bytes[start..<end], as: UTF8.self))
-    for index in result.reasons.indices { result.reasons[index].range = result.reasons[index].range.shifted(start) }
+    for index in result.reasons.indices {
+      result.reasons[index].range = result.reasons[index].range.shifted(start)
+    }
     for index in result.sentences.indices {
       result.sentences[index].range = result.sentences[index].range.shifted(start)
     }
