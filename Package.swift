@@ -116,7 +116,7 @@ let package = Package(
 
     module("Data", "Ingestion", ["CZlib", "Commerce", "Learning", "Storage", yams]),
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
-    module("Data", "TextAnalysis", ["Learning", "MathKernels", "Neural"]),
+    module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
 
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
@@ -130,7 +130,7 @@ let package = Package(
       [
         "Commerce", "Decisions", "Features", "Ingestion", "Learning", "MathKernels", "Needs",
         "Recommendation",
-        "Storage", crypto,
+        "Storage", "TextAnalysis", crypto,
       ]),
     module(
       "Apps", "Server",
@@ -148,7 +148,7 @@ let package = Package(
         "Application", "Commerce", "Decisions", "Features", "Ingestion", "Learning", "Needs",
         "Recommendation",
         "Server", "Storage",
-        "StorageSQLite", argumentParser, logging,
+        "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "MathKernels", "Recommendation", "Storage"]),
@@ -163,7 +163,7 @@ let package = Package(
     tests(
       "Needs", ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Storage", "TextAnalysis"]),
     tests("Ingestion", ["Commerce", "Storage", "StorageSQLite"]),
-    tests("Storage", ["ConformanceTesting"]),
+    tests("Storage", ["Commerce", "ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
     tests(
       "Application",

@@ -27,6 +27,21 @@ import Testing
     return parsed.matches(item, at: Self.now)
   }
 
+  @Test(arguments: [
+    ("filter out where stock = 0", true), ("pin \"hour\" at 1", true),
+    ("boost 2 where title contains \"weekday\"", true),
+    ("boost 2 where brand = \"b\" when cart_size > 2", true),
+    ("boost 2 where brand = \"b\" when customer = \"7\"", true),
+    ("filter out where not (price > 3 or age_days < 2)", false),
+    ("filter out where ａｇｅ_days < 2", false), ("calibrate 0.5 when hour < 9", false),
+    ("calibrate 0.5 when not (context = home and weekday = monday)", false),
+    ("calibrate 0.5 when customer.tier = \"gold\"", false), ("explore 10% in 1 slots", false),
+    ("fatigue 3 shows in 7 days", false),
+  ])
+  func anAnswerCanBeKeptUnlessARuleAsksForWhatChangesByItself(text: String, isStable: Bool) throws {
+    #expect(try RuleSet(parsing: text).isStable == isStable)
+  }
+
   private func active(_ condition: String, _ request: RuleRequest) throws -> Bool {
     try RuleSet(parsing: "calibrate 1 when \(condition)").rules[0].isActive(for: request)
   }

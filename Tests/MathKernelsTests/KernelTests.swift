@@ -99,6 +99,18 @@ import Testing
     #expect(found.map(\.index) == expected)
   }
 
+  @Test(arguments: [1, 15, 40, 5000])
+  func theBestOfManyAreThoseOfAFullSortWhateverLiesBetween(count: Int) {
+    var random = RandomSource(seed: UInt64(count))
+    let scores = (0..<2050).map { index in
+      index % 7 == 0 ? Float.nan : index % 3 == 0 ? -.infinity : Float(random.index(below: 300)) - 100
+    }
+    let expected = scores.indices.filter { scores[$0] > -.infinity }
+      .sorted { (-scores[$0], $0) < (-scores[$1], $1) }.prefix(count).map(Int32.init)
+    let found = scores.withUnsafeBufferPointer { TopK.select(count, of: $0) }
+    #expect(found.map(\.index) == expected)
+  }
+
   @Test func theBestLeaveOutWhatIsNotANumber() {
     let scores: [Float] = [.nan, 1, -.infinity, 2]
     #expect(scores.withUnsafeBufferPointer { TopK.select(10, of: $0) }.map(\.index) == [3, 1])

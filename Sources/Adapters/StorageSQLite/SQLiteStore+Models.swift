@@ -144,10 +144,7 @@ extension SQLiteStore: DecisionStore {
   /// Records decisions; one that is there already stays as it is.
   public func record(decisions: [DecisionRecord]) async throws {
     if decisions.isEmpty { return }
-    let encoder = JSONEncoder()
-    let rows = try decisions.map {
-      ($0.decisionID, String(decoding: try encoder.encode($0), as: UTF8.self), $0.madeAt.milliseconds)
-    }
+    let rows = try decisions.map { ($0.decisionID, try $0.text(), $0.madeAt.milliseconds) }
     try await write { db in
       for (id, record, madeAt) in rows {
         try db.run(

@@ -51,6 +51,8 @@ public final class SQLiteStore: Sendable {
         // Checkpoints every 32 MiB rather than every 4: pages that many commits touch are copied once.
         try db.execute(sql: "PRAGMA wal_autocheckpoint = 8192")
         try db.execute(sql: "PRAGMA journal_size_limit = 134217728")
+        // The writer keeps the inner pages of its indexes at hand.
+        try db.execute(sql: "PRAGMA cache_size = -65536")
       }
       try Schema.migrate(pool)
     } catch let error as StorageError {
@@ -81,7 +83,8 @@ public final class SQLiteStore: Sendable {
     configuration.busyMode = .timeout(30)
     configuration.maximumReaderCount = 4
     configuration.prepareDatabase { db in
-      try db.execute(sql: "PRAGMA cache_size = -65536")
+      // Reads go through tables from end to end: what they have seen is not worth keeping, once for each connection.
+      try db.execute(sql: "PRAGMA cache_size = -8192")
       try db.execute(sql: "PRAGMA temp_store = MEMORY")
     }
     return configuration

@@ -19,21 +19,25 @@ struct PageAnswer {
 
   private var placement: PlacementRequest { request.placement }
 
-  /// The whole answer but the decision's id.
-  var json: JSONValue {
-    var answer: JSONValue = [
-      "context": .string(placement.context.rawValue), "customer_id": JSONValue(placement.customerID),
-      "as_of": JSONValue(asOf), "fallback": JSONValue(fallback), "fallback_reason": JSONValue(fault),
-      "items": .array(page.entries.map(json)), "model": live.json(named: ModelName.recommendation),
-      "rules_version": JSONValue(rules.version),
-    ]
-    if request.isTraced {
+  /// The whole answer but the decision's id, as JSON text.
+  var text: [UInt8] {
+    var writer = JSONWriter()
+    writer.object { writer in
+      writer.member("context", placement.context.rawValue)
+      writer.member("customer_id", placement.customerID)
+      writer.member("as_of", asOf.description)
+      writer.member("fallback", fallback)
+      writer.member("fallback_reason", fault)
+      writer.array("items", page.entries) { write($1, to: &$0) }
+      writer.member("model", live.json(named: ModelName.recommendation))
+      writer.member("rules_version", JSONValue(rules.version))
+      guard request.isTraced else { return }
       var trace = keptTrace
       trace["history"] = history
       trace["candidates"] = .array(page.trace.candidates.map(json))
-      answer["trace"] = trace
+      writer.member("trace", trace)
     }
-    return answer
+    return writer.bytes
   }
 
   private var fallback: String? {
@@ -43,16 +47,21 @@ struct PageAnswer {
     return page.fallback?.rawValue
   }
 
-  private func json(_ entry: RecommendedPage.Entry) -> JSONValue {
+  private func write(_ entry: RecommendedPage.Entry, to writer: inout JSONWriter) {
     let item = catalogue[entry.item]
-    return [
-      "item_id": .string(entry.item), "position": JSONValue(entry.position),
-      "title": .string(catalogue.title(of: entry.item)), "category": JSONValue(item?.category),
-      "brand": JSONValue(item?.brand), "price": JSONValue(item?.price), "score": JSONValue(entry.score),
-      "source": .string(entry.source.rawValue), "propensity": JSONValue(entry.propensity),
-      "rules": JSONValue(entry.rules),
-      "reasons": .array(entry.reasons.prefix(Self.reasonsShown).map { $0.json(catalogue) }),
-    ]
+    writer.object {
+      $0.member("item_id", entry.item)
+      $0.member("position", entry.position)
+      $0.member("title", catalogue.title(of: entry.item))
+      $0.member("category", item?.category)
+      $0.member("brand", item?.brand)
+      $0.member("price", JSONValue(item?.price))
+      $0.member("score", entry.score)
+      $0.member("source", entry.source.rawValue)
+      $0.member("propensity", entry.propensity)
+      $0.array("rules", entry.rules) { $0.write($1) }
+      $0.array("reasons", entry.reasons.prefix(Self.reasonsShown)) { $1.write(to: &$0, catalogue) }
+    }
   }
 
   // MARK: The trace
@@ -165,29 +174,40 @@ extension CandidateSource {
 }
 
 extension PageReason {
+  /// Writes the reason as the API shows it.
+  func write(to writer: inout JSONWriter, _ catalogue: Catalogue) {
+    let words = words(catalogue)
+    writer.object {
+      $0.member("kind", kind.rawValue)
+      $0.object("text") {
+        $0.member("en", words.english)
+        $0.member("zh", words.chinese)
+      }
+      $0.member("item_id", item)
+      $0.member("weight", contribution)
+    }
+  }
+
   /// The reason as the API shows it.
   func json(_ catalogue: Catalogue) -> JSONValue {
-    [
-      "kind": .string(kind.rawValue), "text": text(catalogue), "item_id": JSONValue(item),
-      "weight": JSONValue(contribution),
+    let words = words(catalogue)
+    return [
+      "kind": .string(kind.rawValue), "text": ["en": .string(words.english), "zh": .string(words.chinese)],
+      "item_id": JSONValue(item), "weight": JSONValue(contribution),
     ]
   }
 
-  private func text(_ catalogue: Catalogue) -> JSONValue {
+  private func words(_ catalogue: Catalogue) -> (english: String, chinese: String) {
     let title = item.map { catalogue.title(of: $0) } ?? ""
-    func say(_ english: String, _ chinese: String) -> JSONValue {
-      ["en": .string(english), "zh": .string(chinese)]
-    }
-    switch kind {
-    case .bought: return say("Bought before", "以前买过")
-    case .similar:
-      return say("Often bought by customers who bought \(title)", "买过「\(title)」的客户也常买")
-    case .complement: return say("Goes into one order with \(title)", "常与「\(title)」同单购买")
-    case .content: return say("Like \(title)", "与「\(title)」相近")
-    case .personal: return say("Suits what the customer has bought", "符合该客户的购买偏好")
-    case .popular: return say("Popular in the shop", "店内热销")
-    case .pinned: return say("Put here by the rule '\(rule ?? "")'", "由规则「\(rule ?? "")」置顶")
-    case .explored: return say("Being tried out", "正在探索")
+    return switch kind {
+    case .bought: ("Bought before", "以前买过")
+    case .similar: ("Often bought by customers who bought \(title)", "买过「\(title)」的客户也常买")
+    case .complement: ("Goes into one order with \(title)", "常与「\(title)」同单购买")
+    case .content: ("Like \(title)", "与「\(title)」相近")
+    case .personal: ("Suits what the customer has bought", "符合该客户的购买偏好")
+    case .popular: ("Popular in the shop", "店内热销")
+    case .pinned: ("Put here by the rule '\(rule ?? "")'", "由规则「\(rule ?? "")」置顶")
+    case .explored: ("Being tried out", "正在探索")
     }
   }
 }

@@ -84,34 +84,3 @@ extension Rule {
     ]
   }
 }
-
-extension RuleSet {
-  /// Whether a page depends on nothing but its request, the customer's events, the items and the rules, so that an answer can
-  /// be kept.
-  var isStable: Bool {
-    rules.allSatisfy { rule in
-      // Wide letters are read like others, and would be missed below.
-      guard !rule.text.unicodeScalars.contains(where: { (0xFF01...0xFF5E).contains($0.value) }) else {
-        return false
-      }
-      switch rule.action {
-      case .explore, .fatigue: return false
-      default:
-        return !["hour", "weekday", "customer", "age_days"].contains { rule.text.lowercased().contains($0) }
-      }
-    }
-  }
-
-  /// Whether any rule looks at what was shown before.
-  var looksBack: Bool {
-    rules.contains { if case .fatigue = $0.action { true } else { false } }
-  }
-
-  /// Whether any rule asks how long an item has been on sale.
-  var asksForAge: Bool {
-    rules.contains { rule in
-      rule.text.lowercased().contains("age_days")
-        || rule.text.unicodeScalars.contains { (0xFF01...0xFF5E).contains($0.value) }
-    }
-  }
-}

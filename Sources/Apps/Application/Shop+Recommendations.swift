@@ -145,7 +145,7 @@ extension Shop {
       },
       trace: request.isPreview ? "" : String(decoding: answer.keptTrace.serialized, as: UTF8.self),
       // Without its opening brace: the decision's id comes before.
-      tail: Array(answer.json.serialized.dropFirst()))
+      tail: Array(answer.text.dropFirst()))
   }
 
   func excerpt(ofItems ids: [String]) -> Catalogue { catalogue.excerpt(of: ids) }

@@ -42,16 +42,19 @@ struct Query {
   }
 
   private func raw(_ name: String) -> Substring? {
-    for pair in (request.uri.query ?? "").split(separator: "&") {
-      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if Self.decode(parts[0]) == name { return parts.count == 2 ? parts[1] : "" }
+    guard let query = request.uri.query else { return nil }
+    for pair in query.utf8.split(separator: UInt8(ascii: "&")) {
+      let end = pair.firstIndex(of: UInt8(ascii: "=")) ?? pair.endIndex
+      guard Self.decode(Substring(pair[..<end])) == name else { continue }
+      return Substring(end < pair.endIndex ? pair[pair.index(after: end)...] : pair[end...])
     }
     return nil
   }
 
   // As forms encode: most clients write a blank as a plus sign, and a plus sign as %2B.
   private static func decode(_ raw: Substring) -> String? {
-    raw.replacing("+", with: " ").removingPercentEncoding
+    guard raw.utf8.contains(UInt8(ascii: "+")) else { return String(raw).percentDecoded }
+    return String(raw.replacing("+", with: " ")).percentDecoded
   }
 
   /// A whole number within a range.
@@ -149,4 +152,9 @@ extension Request {
       throw Problem.body("\(error)")
     }
   }
+}
+
+extension String {
+  /// The text without percent-encoding; nil when that is not UTF-8. Most texts have none, and Foundation takes its time.
+  var percentDecoded: String? { utf8.contains(UInt8(ascii: "%")) ? removingPercentEncoding : self }
 }

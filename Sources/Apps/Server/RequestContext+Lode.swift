@@ -46,7 +46,7 @@ extension LodeRequestContext {
   /// The text of a parameter in the path, percent-decoded: ids may hold any characters.
   func parameter(_ name: String) throws -> String {
     let raw = try parameters.require(name)
-    guard let text = raw.removingPercentEncoding, (1...512).contains(text.utf8.count) else {
+    guard let text = raw.percentDecoded, (1...512).contains(text.utf8.count) else {
       throw ApplicationError.invalidParameter(
         name: name, value: String(raw.prefix(40)), expected: "1 to 512 bytes of percent-encoded UTF-8")
     }

@@ -6,6 +6,7 @@ import Ingestion
 import Needs
 import Recommendation
 import Storage
+import TextAnalysis
 
 /// The command line: `lode <noun> <verb>`.
 @main
@@ -16,12 +17,13 @@ struct Lode: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
-      NeedsCommand.self, Recommend.self, RulesCommand.self, Keys.self, Evaluate.self, Tune.self,
+      NeedsCommand.self, Recommend.self, RulesCommand.self, Keys.self, TextCommand.self, Evaluate.self,
+      Tune.self,
     ])
 
   /// Runs a command; says what went wrong in a sentence, with exit code 2 for bad usage or bad input and 1 for the rest.
   static func main() async {
-    restartWithPatientThreads()
+    restartWithPatientThreadsAndFewHeaps()
     // Whatever the working directory, the reader of Parquet files is looked for where `scripts/setup` puts it.
     if let cache = Installation.cache { setenv("LODE_CACHE", cache.path, 0) }
     do {
@@ -40,13 +42,18 @@ struct Lode: AsyncParsableCommand {
     }
   }
 
-  /// Starts the program anew with `OMP_WAIT_POLICY=passive` unless the caller has set a policy.
+  /// Starts the program anew with `OMP_WAIT_POLICY=passive` and `MALLOC_ARENA_MAX` of two for each core, as far as the caller has
+  /// not set them.
   ///
   /// XGBoost's threads otherwise spin while they wait, and with both cores busy that makes training several times slower.
-  /// OpenMP reads the policy when its library is loaded, before any code of ours runs.
-  private static func restartWithPatientThreads() {
-    guard getenv("OMP_WAIT_POLICY") == nil else { return }
-    setenv("OMP_WAIT_POLICY", "passive", 1)
+  /// The C library otherwise gives threads eight heaps for each core: what is freed in one is of no use to the others, and a
+  /// server that answers on many threads seems to grow for hours. Both are read before any code of ours runs.
+  private static func restartWithPatientThreadsAndFewHeaps() {
+    let wanted = [
+      "OMP_WAIT_POLICY": "passive", "MALLOC_ARENA_MAX": "\(2 * ProcessInfo.processInfo.activeProcessorCount)",
+    ].filter { getenv($0.key) == nil }
+    if wanted.isEmpty { return }
+    for (name, value) in wanted { setenv(name, value, 1) }
     var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
     // Where the system does not allow it the program goes on as it is, only slower.
     execv("/proc/self/exe", &arguments)
@@ -62,7 +69,9 @@ struct Lode: AsyncParsableCommand {
   /// 2 when the caller can mend it, 1 when not; nil for errors of the argument parser.
   private static func code(of error: any Error) -> Int32? {
     switch error {
-    case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError: 2
+    case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError,
+      is TextError:
+      2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1
     default: nil
@@ -76,6 +85,6 @@ struct Evaluate: AsyncParsableCommand {
     abstract: "Measure models on held-out data.",
     subcommands: [
       EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self, EvaluateImages.self,
-      EvaluateClicks.self, EvaluateNeeds.self,
+      EvaluateClicks.self, EvaluateNeeds.self, EvaluateText.self,
     ])
 }

@@ -8,7 +8,9 @@ import Needs
 struct NeedsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "needs", abstract: "Show what customers need next, with the evidence.",
-    subcommands: [Market.self, OfCustomer.self, Customers.self, Export.self], defaultSubcommand: Market.self)
+    subcommands: [
+      Market.self, OfCustomer.self, Customers.self, Export.self, NeedsVoice.self, NeedsDecide.self,
+    ], defaultSubcommand: Market.self)
 
   /// `lode needs market`
   struct Market: AsyncParsableCommand {

@@ -60,7 +60,7 @@ extension JSONValue {
     bytes.append(0x7D)
   }
 
-  private static func appendJSON(number value: Double, to bytes: inout [UInt8]) {
+  static func appendJSON(number value: Double, to bytes: inout [UInt8]) {
     if abs(value) < 1e15, let whole = Int64(exactly: value) {
       bytes.append(contentsOf: String(whole).utf8)
     } else if value.isFinite {
@@ -70,8 +70,13 @@ extension JSONValue {
     }
   }
 
-  private static func appendJSON(string value: String, to bytes: inout [UInt8]) {
+  static func appendJSON(string value: String, to bytes: inout [UInt8]) {
     bytes.append(0x22)
+    // Most texts need no escape, and are copied whole.
+    guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) else {
+      bytes.append(contentsOf: value.utf8)
+      return bytes.append(0x22)
+    }
     for byte in value.utf8 {
       switch byte {
       case 0x22, 0x5C:

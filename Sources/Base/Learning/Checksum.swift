@@ -8,8 +8,15 @@ public struct Checksum: Sendable {
 
   /// Adds bytes.
   public mutating func update(_ bytes: some Sequence<UInt8>) {
-    for byte in bytes { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
+    // Bytes that lie side by side are read without an iterator, which is several times as fast.
+    let isDone: Void? = bytes.withContiguousStorageIfAvailable { bytes in
+      for byte in bytes { add(byte) }
+    }
+    if isDone == nil { for byte in bytes { add(byte) } }
   }
+
+  @inline(__always)
+  private mutating func add(_ byte: UInt8) { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01b3 }
 
   /// Adds a whole number by its little-endian bytes.
   public mutating func update(_ number: some FixedWidthInteger) {

@@ -72,13 +72,22 @@ extension Packed: Codable {
       data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer))
       initialized = count
     }
-    wrappedValue = stored.map(\.littleEndianForm)
+    // Large models load several times as fast when nothing is done where nothing need be.
+    #if _endian(little)
+      wrappedValue = stored
+    #else
+      wrappedValue = stored.map(\.littleEndianForm)
+    #endif
   }
 
   /// Encodes to the payload's binary part, or as base 64 outside one.
   public func encode(to encoder: any Encoder) throws {
     var data = Data()
-    wrappedValue.map(\.littleEndianForm).withUnsafeBytes { data.append(contentsOf: $0) }
+    #if _endian(little)
+      wrappedValue.withUnsafeBytes { data.append(contentsOf: $0) }
+    #else
+      wrappedValue.map(\.littleEndianForm).withUnsafeBytes { data.append(contentsOf: $0) }
+    #endif
     if let blobs = encoder.userInfo[PackedPayload.sinkKey] as? PackedPayload.Sink {
       try Reference(offset: blobs.append(data), bytes: data.count).encode(to: encoder)
     } else {

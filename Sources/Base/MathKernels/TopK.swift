@@ -57,24 +57,18 @@ public struct TopK: Sendable {
   public static func select(_ count: Int, of scores: UnsafeBufferPointer<Float>) -> [Entry] {
     var best = TopK(count)
     guard count > 0, let base = scores.baseAddress else { return [] }
-    var threshold = -Float.infinity
-    var index = 0
-    // Nearly all scores are below the threshold once the selection is full: 64 are passed over at a time.
-    while index + 64 <= scores.count {
-      if Vectors.anyAbove(threshold, base + index) {
-        for lane in index..<index + 64 where base[lane] > threshold {
-          best.offer(Int32(lane), base[lane])
-          threshold = best.threshold
-        }
-      }
-      index += 64
-    }
-    while index < scores.count {
-      if base[index] > threshold {
+    let greatest = (0..<scores.count / 64).map { Vectors.greatest(base + $0 * 64) }
+    // So many stretches of 64 reach this bound that what lies below it cannot be among the best.
+    var bounds = TopK(count)
+    for (block, score) in greatest.enumerated() { bounds.offer(Int32(block), score) }
+    let bound = bounds.threshold
+    for (block, score) in greatest.enumerated() where score >= bound && score > -.infinity {
+      for index in block * 64..<(block + 1) * 64 where base[index] >= bound && base[index] > -.infinity {
         best.offer(Int32(index), base[index])
-        threshold = best.threshold
       }
-      index += 1
+    }
+    for index in greatest.count * 64..<scores.count where base[index] > -.infinity {
+      best.offer(Int32(index), base[index])
     }
     return best.sorted()
   }

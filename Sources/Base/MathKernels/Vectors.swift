@@ -99,13 +99,35 @@ public enum Vectors {
     }
   }
 
-  /// Whether any of 64 numbers is above the bound.
+  /// Sets numbers that are not positive to −infinity, as NaN.
+  @inlinable
+  public static func keepPositive(_ x: UnsafeMutablePointer<Float>, _ count: Int) {
+    let nothing = SIMD8<Float>(repeating: -.infinity)
+    var index = 0
+    while index + 8 <= count {
+      let values = load(x, index)
+      store(nothing.replacing(with: values, where: values .> .zero), x, index)
+      index += 8
+    }
+    while index < count {
+      if !(x[index] > 0) { x[index] = -.infinity }
+      index += 1
+    }
+  }
+
+  /// The greatest of 64 numbers; NaN is passed over.
   @inlinable @inline(__always)
-  static func anyAbove(_ bound: Float, _ x: UnsafePointer<Float>) -> Bool {
-    let bounds = SIMD8<Float>(repeating: bound)
-    var found = SIMD8<Int32>.zero
-    for part in 0..<8 { found = found.replacing(with: 1, where: load(x, part * 8) .> bounds) }
-    return found.wrappedSum() > 0
+  static func greatest(_ x: UnsafePointer<Float>) -> Float {
+    let nothing = SIMD8<Float>(repeating: -.infinity)
+    var (first, second) = (nothing, nothing)
+    for part in 0..<4 {
+      let (a, b) = (load(x, part * 16), load(x, part * 16 + 8))
+      first = first.replacing(with: a, where: a .> first)
+      second = second.replacing(with: b, where: b .> second)
+    }
+    let eight = first.replacing(with: second, where: second .> first)
+    let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
+    return max(max(four[0], four[1]), max(four[2], four[3]))
   }
 
   /// The least and the greatest of the numbers that are not −infinity; an empty span, low above high, when there is none.

@@ -8,6 +8,8 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
   case malformedLine(file: String, line: Int, expected: String, found: String)
   /// A file that is needed is not there; the hint says how to get it.
   case missingFile(path: String, hint: String)
+  /// A file's bytes are not what its format says.
+  case damagedFile(path: String, reason: String)
 
   /// The error in one sentence.
   public var description: String {
@@ -19,6 +21,7 @@ public enum TextError: Error, Equatable, CustomStringConvertible {
     case .malformedLine(let file, let line, let expected, let found):
       "\(file):\(line): expected \(expected), found \(found)."
     case .missingFile(let path, let hint): "There is no file \(path): \(hint)."
+    case .damagedFile(let path, let reason): "The file \(path) is damaged: \(reason)."
     }
   }
 }

@@ -52,9 +52,7 @@ struct PageMask {
     if keepsToCategory {
       for row in scores.indices where !isInCategory(row) { scores[row] = -.infinity }
     }
-    if let removed = effects.removed {
-      for row in scores.indices where removed[row] { scores[row] = -.infinity }
-    }
+    effects.applyFilters(to: &scores)
     if !cartCategories.isEmpty {
       for row in scores.indices where isSubstitute(row, source) { scores[row] = -.infinity }
     }

@@ -22,7 +22,7 @@ struct PageScoring {
   private(set) var personal: [Float] = []
 
   init(_ parts: PageParts, _ request: PlacementRequest, _ history: [HistoryItem]) {
-    scores = [Float](repeating: -.infinity, count: parts.table.count)
+    scores = []
     self.history = parts.ranker.coded(history)
     itemRow = request.itemID.flatMap { parts.table.row(of: $0) }
     switch request.context {
@@ -33,16 +33,23 @@ struct PageScoring {
   }
 
   private static func scores(of history: CodedHistory, _ parts: PageParts) -> [Float] {
-    var scores = [Float](repeating: -.infinity, count: parts.table.count)
-    scores.withUnsafeMutableBufferPointer {
-      parts.ranker.score(
-        [history], into: UnsafeMutableBufferPointer(rebasing: $0[..<parts.table.rankedCount]))
+    let (count, ranked) = (parts.table.count, parts.table.rankedCount)
+    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      // The ranker sets every score that is its own.
+      buffer.initialize(repeating: -.infinity)
+      parts.ranker.score([history], into: UnsafeMutableBufferPointer(rebasing: buffer[..<ranked]))
+      initialized = count
     }
-    return scores
+  }
+
+  /// No score for any row.
+  private static func nothing(_ parts: PageParts) -> [Float] {
+    [Float](repeating: -.infinity, count: parts.table.count)
   }
 
   private mutating func scoreBesideItem(_ parts: PageParts) {
     source = .similar
+    scores = Self.nothing(parts)
     guard let itemRow, itemRow < parts.table.rankedCount else { return }
     scores.withUnsafeMutableBufferPointer {
       parts.ranker.scoreSimilar(
@@ -59,6 +66,7 @@ struct PageScoring {
       return
     }
     source = .complements
+    scores = Self.nothing(parts)
     let coded = complements.model.coded(items.map { HistoryItem($0) })
     cart = coded
     guard !coded.isEmpty else { return }

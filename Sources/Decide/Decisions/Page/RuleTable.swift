@@ -1,4 +1,5 @@
 import Commerce
+import MathKernels
 import Synchronization
 
 /// A shop's rules worked out for every item, so that a page has only to look them up.
@@ -94,8 +95,8 @@ struct RuleEffects: Sendable {
   let table: RuleTable
   /// The active ones, by their place.
   let active: [Int]
-  /// Which rows are taken out; nil when none is.
-  private(set) var removed: [Bool]?
+  /// −infinity for rows that are taken out, 0 for others: added to scores in one pass. Nil when none is taken out.
+  private var penalty: [Float]?
   /// What page scores are multiplied with; nil when nothing is.
   private(set) var factor: [Float]?
   private(set) var quotas: [Quota] = []
@@ -134,9 +135,21 @@ struct RuleEffects: Sendable {
   }
 
   private mutating func remove(_ isRemoved: (Int) -> Bool) {
-    var rows = removed ?? [Bool](repeating: false, count: table.rowCount)
-    for row in rows.indices where isRemoved(row) { rows[row] = true }
-    removed = rows
+    var rows = penalty ?? [Float](repeating: 0, count: table.rowCount)
+    for row in rows.indices where isRemoved(row) { rows[row] = -.infinity }
+    penalty = rows
+  }
+
+  /// Sets the scores of the rows that filters take out to −infinity.
+  func applyFilters(to scores: inout [Float]) {
+    guard let penalty else { return }
+    precondition(penalty.count == scores.count, "filters know every row")
+    scores.withUnsafeMutableBufferPointer { scores in
+      penalty.withUnsafeBufferPointer { penalty in
+        guard let scores = scores.baseAddress, let first = penalty.baseAddress else { return }
+        Vectors.addProduct(1, first, to: scores, penalty.count)
+      }
+    }
   }
 
   private mutating func multiply(by number: Float, _ rule: Int) {
@@ -149,7 +162,7 @@ struct RuleEffects: Sendable {
   }
 
   /// Whether filters take a row out.
-  func isRemoved(_ row: Int) -> Bool { removed?[row] ?? false }
+  func isRemoved(_ row: Int) -> Bool { penalty.map { $0[row] < 0 } ?? false }
 
   /// The filters that take a row out.
   func removers(of row: Int) -> [Int] {

@@ -42,6 +42,15 @@ indirect enum Condition<Field: ConditionField>: Sendable, Equatable {
     case .any(let parts): parts.contains { $0.holds(compare) }
     }
   }
+
+  /// Whether it asks about a field that passes.
+  func asks(about passes: (Field) -> Bool) -> Bool {
+    switch self {
+    case .compare(let field, _): passes(field)
+    case .not(let inner): inner.asks(about: passes)
+    case .all(let parts), .any(let parts): parts.contains { $0.asks(about: passes) }
+    }
+  }
 }
 
 /// What a comparison asks of a field's values.

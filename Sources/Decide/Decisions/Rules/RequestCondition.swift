@@ -25,6 +25,14 @@ enum RequestField: ConditionField {
   static let names = ["context", "customer", "channel", "cart_size", "history_size", "hour", "weekday"]
   static let attributePrefix = "customer"
 
+  /// Whether it may have another value when the same customer asks for the same again without anything having been done.
+  var changesByItself: Bool {
+    switch self {
+    case .hour, .weekday, .attribute: true
+    case .context, .customer, .channel, .cartSize, .historySize: false
+    }
+  }
+
   static func misplaced(_ name: String) -> String? {
     ItemField(name: name) == nil && name != ItemField.attributePrefix
       ? nil : "'\(name)' is a field of items; expected it after 'where', not after 'when'"

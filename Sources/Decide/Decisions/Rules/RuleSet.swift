@@ -66,6 +66,13 @@ public struct RuleSet: Sendable, Equatable {
   public let text: String
   /// Its rules, in the order of the lines.
   public let rules: [Rule]
+  /// Whether any rule asks how long an item has been on sale.
+  public let asksForAge: Bool
+  /// Whether any rule looks at what was shown before.
+  public let looksBack: Bool
+  /// Whether a page depends on nothing but its request, the customer's events, the items and the rules, so that an answer can
+  /// be kept.
+  public let isStable: Bool
 
   /// Reads a document.
   ///
@@ -100,6 +107,11 @@ public struct RuleSet: Sendable, Equatable {
   private init(text: String, rules: [Rule]) {
     self.text = text
     self.rules = rules
+    asksForAge = rules.contains { $0.action.condition?.condition.asks { $0 == .age } ?? false }
+    looksBack = rules.contains { $0.action.sole == .fatigue }
+    let explores = rules.contains { $0.action.sole == .explore }
+    let asksWhenOrWho = rules.contains { $0.when?.condition.asks { $0.changesByItself } ?? false }
+    isStable = !asksForAge && !looksBack && !explores && !asksWhenOrWho
   }
 
   private static func read(_ text: String) -> (rules: [Rule], issues: [RuleIssue]) {

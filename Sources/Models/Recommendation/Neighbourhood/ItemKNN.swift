@@ -147,7 +147,7 @@ public struct ItemKNNModel: Recommender {
           }
         }
       }
-      for index in 0..<width where !(sums[index] > 0) { sums[index] = -.infinity }
+      if let sums = sums.baseAddress { Vectors.keepPositive(sums, width) }
     }
   }
 
