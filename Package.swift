@@ -160,7 +160,8 @@ let package = Package(
     tests("TextAnalysis", ["Learning", "MathKernels", "Neural"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
-    tests("Needs", ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Storage"]),
+    tests(
+      "Needs", ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Storage", "TextAnalysis"]),
     tests("Ingestion", ["Commerce", "Storage", "StorageSQLite"]),
     tests("Storage", ["Commerce", "ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),

@@ -1,6 +1,6 @@
 """Topics of a corpus by scikit-learn: LDA, and k-means on TF-IDF.
 
-    python3 text_topics.py TERMS.tsv [TOPICS]
+    python3 text_topics.py TERMS.tsv [TOPICS [SEEDS]]
 
 Each line of TERMS.tsv is a class, a tab, and the document's terms with blanks between them. Every tenth document is held
 out. Prints for LDA (batch variational Bayes) the perplexity of every other term of held-out documents given the terms
@@ -39,23 +39,28 @@ def main():
     vectorizer = CountVectorizer(analyzer=lambda terms: terms, min_df=2, max_df=0.5)
     counts = vectorizer.fit_transform(training)
     known = set(vectorizer.vocabulary_)
-    for seed in range(3):
-        start = time.perf_counter()
-        model = LatentDirichletAllocation(topics, max_iter=20, random_state=seed, n_jobs=1).fit(counts)
-        seconds = time.perf_counter() - start
-        shares = model.components_ / model.components_.sum(axis=1, keepdims=True)
-        kept = [[t for t in d if t in known] for d in test]
-        mixtures = model.transform(vectorizer.transform([d[0::2] for d in kept]))
-        second = vectorizer.transform([d[1::2] for d in kept]).tocoo()
-        logs = np.log(np.einsum("ik,ki->i", mixtures[second.row], shares[:, second.col]))
-        perplexity = np.exp(-(second.data * logs).sum() / second.data.sum())
-        tops = [np.argsort(-row)[:10] for row in shares]
-        npmi = coherence(tops, (counts > 0).astype(float).tocsc())
-        groups = model.transform(vectorizer.transform(documents)).argmax(axis=1)
-        print(
-            f"LDA seed {seed}: {seconds:.1f} s, perplexity {perplexity:.0f}, NPMI {npmi:.3f}, "
-            f"V {v_measure_score(classes, groups):.3f}, ARI {adjusted_rand_score(classes, groups):.3f}"
-        )
+    seeds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+    for seed in range(seeds):
+        # First with scikit-learn's own priors (1 / topics), then with those that our sampler uses.
+        for alpha, beta in [(None, None), (0.1, 0.05)]:
+            start = time.perf_counter()
+            model = LatentDirichletAllocation(
+                topics, doc_topic_prior=alpha, topic_word_prior=beta, max_iter=20, random_state=seed, n_jobs=1
+            ).fit(counts)
+            seconds = time.perf_counter() - start
+            shares = model.components_ / model.components_.sum(axis=1, keepdims=True)
+            kept = [[t for t in d if t in known] for d in test]
+            mixtures = model.transform(vectorizer.transform([d[0::2] for d in kept]))
+            second = vectorizer.transform([d[1::2] for d in kept]).tocoo()
+            logs = np.log(np.einsum("ik,ki->i", mixtures[second.row], shares[:, second.col]))
+            perplexity = np.exp(-(second.data * logs).sum() / second.data.sum())
+            tops = [np.argsort(-row)[:10] for row in shares]
+            npmi = coherence(tops, (counts > 0).astype(float).tocsc())
+            groups = model.transform(vectorizer.transform(documents)).argmax(axis=1)
+            print(
+                f"LDA seed {seed}, priors {alpha}, {beta}: {seconds:.1f} s, perplexity {perplexity:.0f}, NPMI {npmi:.3f}, "
+                f"V {v_measure_score(classes, groups):.3f}, ARI {adjusted_rand_score(classes, groups):.3f}"
+            )
         start = time.perf_counter()
         tfidf = TfidfTransformer().fit_transform(vectorizer.transform(documents))
         groups = KMeans(topics, n_init=3, random_state=seed).fit_predict(tfidf)

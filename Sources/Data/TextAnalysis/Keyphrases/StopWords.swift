@@ -53,7 +53,7 @@ public struct StopWords: Sendable, Codable, Equatable {
       """
       a an the this that these those i me my mine we us our you your he him his she her it its they them their who whom
       whose which what where when why how be am is are was were been being have has had having do does did done doing
-      will would shall should can could may might must and or but nor so yet if then else than as of at by for with about
+      will would shall should can could may might must and or but nor so yet if then else than as of at by for with about after before during against between through without within
       into onto to from in on off out up down over under again once here there all any both each few more most other some
       such no not only own same too very just also even still ever never always now n't 's 'm 're 've 'll 'd ca wo s t
       don't i'm it's i've because while until since although though however really quite much many lot lots thing things

@@ -1,6 +1,5 @@
 import Foundation
 import Learning
-import MathKernels
 
 /// An aspect of a product with what is thought of it.
 public struct AspectOpinion: Sendable, Codable, Equatable {

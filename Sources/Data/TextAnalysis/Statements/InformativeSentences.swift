@@ -1,4 +1,3 @@
-import Learning
 import MathKernels
 
 /// A sentence of a text.

@@ -1,5 +1,4 @@
 import Foundation
-import Learning
 import MathKernels
 
 /// A topic found among vectors of texts.

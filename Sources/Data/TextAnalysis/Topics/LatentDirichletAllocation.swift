@@ -21,8 +21,11 @@ public struct LatentDirichletAllocation: Estimator {
     public var topics: Int
     /// Sweeps over all terms.
     public var epochs: Int
-    /// The prior of a text's mixture, for each topic; nil is 5 over the number of topics, at most 0.5.
-    public var alpha: Double?
+    /// How many chains start; after a tenth of the sweeps only the most likely one goes on.
+    public var starts: Int
+    /// The prior of a text's mixture, for each topic. Short texts are about few things: 0.1 does better on them than the usual
+    /// 50 over the number of topics.
+    public var alpha: Double
     /// The prior of a topic's words, for each word.
     public var beta: Double
     /// Terms in fewer documents are left out.
@@ -32,10 +35,11 @@ public struct LatentDirichletAllocation: Estimator {
 
     /// Settings.
     public init(
-      topics: Int = 10, epochs: Int = 200, alpha: Double? = nil, beta: Double = 0.01, leastDocuments: Int = 2,
+      topics: Int = 10, epochs: Int = 200, starts: Int = 4, alpha: Double = 0.1, beta: Double = 0.05,
+      leastDocuments: Int = 2,
       greatestShare: Double = 0.5
     ) {
-      (self.topics, self.epochs, self.alpha, self.beta) = (topics, epochs, alpha, beta)
+      (self.topics, self.epochs, self.starts, self.alpha, self.beta) = (topics, epochs, starts, alpha, beta)
       (self.leastDocuments, self.greatestShare) = (leastDocuments, greatestShare)
     }
   }
@@ -54,10 +58,8 @@ public struct LatentDirichletAllocation: Estimator {
         leastDocuments: configuration.leastDocuments, greatestShare: configuration.greatestShare)
     ).fit(data)
     let documents = data.map { $0.compactMap { statistics.index(of: $0).map(Int32.init) } }
-    let alpha = configuration.alpha ?? min(0.5, 5 / Double(configuration.topics))
-    var sampler = TopicSampler(
-      documents, vocabulary: statistics.terms.count, topics: configuration.topics, alpha: Float(alpha),
-      beta: Float(configuration.beta), seed: context.seed)
+    let alpha = configuration.alpha
+    var sampler = bestStart(documents, vocabulary: statistics.terms.count, alpha: alpha, seed: context.seed)
     let burnIn = configuration.epochs * 2 / 3
     for sweep in 1...configuration.epochs {
       sampler.sweep()
@@ -69,6 +71,20 @@ public struct LatentDirichletAllocation: Estimator {
       wordShares: sampler.wordShares())
   }
 
+  /// The most likely of several chains after a tenth of the sweeps, since a chain that merged two topics early seldom parts them.
+  private func bestStart(_ documents: [[Int32]], vocabulary: Int, alpha: Double, seed: UInt64) -> TopicSampler
+  {
+    let chains = parallelBlocks(configuration.starts, blockSize: 1) { block in
+      var chain = TopicSampler(
+        documents, vocabulary: vocabulary, topics: configuration.topics, alpha: Float(alpha),
+        beta: Float(configuration.beta), seed: seed, stream: UInt64(block.lowerBound))
+      guard configuration.starts > 1 else { return (chain, 0.0) }
+      for _ in 0..<max(1, configuration.epochs / 10) { chain.sweep() }
+      return (chain, chain.logLikelihood())
+    }
+    return chains.dropFirst().reduce(chains[0]) { $1.1 > $0.1 ? $1 : $0 }.0
+  }
+
   private func validate() throws {
     func check(_ name: String, _ value: some CustomStringConvertible, _ isGood: Bool, _ expected: String)
       throws
@@ -77,13 +93,14 @@ public struct LatentDirichletAllocation: Estimator {
     }
     try check("topics", configuration.topics, (1...10_000).contains(configuration.topics), "from 1 to 10,000")
     try check("epochs", configuration.epochs, configuration.epochs > 0, "at least 1")
+    try check("starts", configuration.starts, configuration.starts > 0, "at least 1")
     try check("beta", configuration.beta, configuration.beta > 0, "above 0")
-    try check("alpha", configuration.alpha ?? 1, (configuration.alpha ?? 1) > 0, "above 0")
+    try check("alpha", configuration.alpha, configuration.alpha > 0, "above 0")
   }
 }
 
 /// The state of collapsed Gibbs sampling.
-private struct TopicSampler {
+private struct TopicSampler: Sendable {
   private let documents: [[Int32]]
   private let topics: Int
   private let vocabulary: Int
@@ -97,10 +114,13 @@ private struct TopicSampler {
   private var collected: [Double]
   private var samples = 0
 
-  init(_ documents: [[Int32]], vocabulary: Int, topics: Int, alpha: Float, beta: Float, seed: UInt64) {
+  init(
+    _ documents: [[Int32]], vocabulary: Int, topics: Int, alpha: Float, beta: Float, seed: UInt64,
+    stream: UInt64
+  ) {
     (self.documents, self.vocabulary, self.topics) = (documents, vocabulary, topics)
     (self.alpha, self.beta) = (alpha, beta)
-    random = RandomSource(seed: seed)
+    random = RandomSource(seed: seed, stream: stream)
     byDocument = [Float](repeating: 0, count: topics)
     byWord = [Float](repeating: 0, count: vocabulary * topics)
     totals = [Float](repeating: 0, count: topics)
@@ -144,6 +164,26 @@ private struct TopicSampler {
         totals[topic] += 1
       }
     }
+  }
+
+  /// The log-probability of all terms, given the shares that the counts tell.
+  func logLikelihood() -> Double {
+    let betaSum = beta * Float(vocabulary)
+    var result = 0.0
+    for index in documents.indices {
+      var counts = [Float](repeating: alpha, count: topics)
+      for topic in assigned[index] { counts[Int(topic)] += 1 }
+      let length = Float(documents[index].count) + alpha * Float(topics)
+      for word in documents[index] {
+        let row = Int(word) * topics
+        var sum: Float = 0
+        for topic in 0..<topics {
+          sum += counts[topic] * (byWord[row + topic] + beta) / (totals[topic] + betaSum)
+        }
+        result += log(Double(sum / length))
+      }
+    }
+    return result
   }
 
   /// Adds the word shares of this sample.

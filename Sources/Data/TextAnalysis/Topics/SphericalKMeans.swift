@@ -1,4 +1,3 @@
-import Learning
 import MathKernels
 
 /// Groups vectors by direction: k-means on the unit sphere with k-means++ starts.

@@ -16,6 +16,6 @@ enum EvaluativeWords {
     amazing awesome perfect best better love loved loving hate hated like liked recommend recommended wish wished hope hoped
     need needed needs want wanted wants problem problems issue issues buy bought buying purchase purchased product item
     thing again never ever really think thought feel felt expect expected happy unhappy satisfied regret waste money star
-    stars review reviews work works worked annoying annoyed frustrating frustrated useless junk complain complained complaint trouble sadly unfortunately finally absolutely definitely totally completely
+    stars review reviews work works worked broke broken breaks stopped quit working fell apart died dies dead came arrived annoying annoyed frustrating frustrated useless junk complain complained complaint trouble sadly unfortunately finally absolutely definitely totally completely
     """.split(whereSeparator: { $0 == " " || $0 == "\n" }).map(String.init))
 }

@@ -1,5 +1,4 @@
 import Commerce
-import Foundation
 import MathKernels
 import TextAnalysis
 

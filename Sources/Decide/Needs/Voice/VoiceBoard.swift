@@ -1,5 +1,4 @@
 import Commerce
-import Features
 import MathKernels
 import TextAnalysis
 

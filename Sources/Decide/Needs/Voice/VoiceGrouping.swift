@@ -1,3 +1,4 @@
+import Foundation
 import MathKernels
 import TextAnalysis
 
@@ -48,7 +49,7 @@ struct VoiceSpace: Sendable {
     for (row, terms) in documents.enumerated() {
       for term in Set(terms).sorted() {
         guard let statistics, statistics.index(of: term) != nil else { continue }
-        let weight = Float(statistics.inverseDocumentFrequency(of: term))
+        let weight = Float(statistics.inverseDocumentFrequency(of: term).squareRoot())
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         for byte in term.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         var random = RandomSource(seed: hash)
@@ -127,22 +128,18 @@ struct VoiceGrouping: Sendable {
     guard free.count >= max(2, configuration.leastCustomers) else {
       return ([], Matrix(rows: 0, columns: columns))
     }
-    let vectors = Matrix(rows: free.count, columns: columns, free.flatMap { space.rows.row($0) })
-    let count = configuration.groups ?? min(60, max(2, Int(Double(free.count).squareRoot())))
-    let found = try SphericalKMeans(configuration: .init(clusters: count, epochs: 50, starts: 4)).cluster(
-      vectors, seed: seed)
-    let clusters = sameNamed(
-      (0..<found.centres.rows).map { cluster in
-        free.indices.filter {
-          found.assignments[$0] == cluster && Double(found.similarities[$0]) >= configuration.leastSimilarity
-        }
-      }.filter { !$0.isEmpty }, free, sentences)
+    let least = max(
+      configuration.leastCustomers, Int(configuration.leastShare * Double(Self.holders(sentences).count)))
+    let limit = configuration.groups ?? min(60, max(2, Int(Double(free.count).squareRoot())))
+    let found =
+      try space.comparedBy == .meaning
+      ? byMeaning(free, limit, seed: seed) : byWords(free, limit, least, sentences)
+    let clusters = sameNamed(found, free, sentences)
     var groups: [VoiceGroup] = []
     var centres: [Float] = []
     for members in clusters {
       let quotes = members.map { sentences[free[$0]].quote }
-      let holders = Set(quotes.map { $0.customerID ?? $0.key.eventID })
-      guard holders.count >= max(1, configuration.leastCustomers) else { continue }
+      guard Self.holders(members.map { sentences[free[$0]] }).count >= max(1, least) else { continue }
       let centre = mean(members.map { free[$0] })
       groups.append(
         VoiceGroup(
@@ -153,6 +150,40 @@ struct VoiceGrouping: Sendable {
     }
     keepIDs(&groups, sentences)
     return (groups, Matrix(rows: groups.count, columns: columns, centres))
+  }
+
+  private static func holders(_ sentences: [VoiceSentence]) -> Set<String> {
+    Set(sentences.map { $0.quote.customerID ?? "\u{0}" + $0.quote.key.eventID })
+  }
+
+  private func byMeaning(_ free: [Int], _ count: Int, seed: UInt64) throws -> [[Int]] {
+    let vectors = Matrix(rows: free.count, columns: space.rows.columns, free.flatMap { space.rows.row($0) })
+    let found = try SphericalKMeans(configuration: .init(clusters: count, epochs: 50, starts: 4))
+      .cluster(vectors, seed: seed)
+    return (0..<found.centres.rows).map { cluster in
+      free.indices.filter {
+        found.assignments[$0] == cluster && Double(found.similarities[$0]) >= configuration.leastSimilarity
+      }
+    }.filter { !$0.isEmpty }
+  }
+
+  /// Groups by the word that says most of what a sentence is about: neither in nearly all sentences nor in few, df · idf³.
+  /// The simplest case of clustering by frequent terms, Beil, Ester and Xu (2002), https://doi.org/10.1145/775047.775110;
+  /// k-means finds little in sentences of a few words.
+  private func byWords(_ free: [Int], _ count: Int, _ least: Int, _ sentences: [VoiceSentence]) -> [[Int]] {
+    var counts: [String: Int] = [:]
+    for index in free { for term in Set(sentences[index].terms) { counts[term, default: 0] += 1 } }
+    let weights = counts.filter { $0.value >= least }.mapValues { frequency in
+      Double(frequency) * pow(log(Double(free.count + 1) / Double(frequency)), 3)
+    }
+    var groups: [String: [Int]] = [:]
+    for (place, index) in free.enumerated() {
+      let known = Set(sentences[index].terms).filter { weights[$0] != nil }
+      if let anchor = known.max(by: { (weights[$0] ?? 0, $1) < (weights[$1] ?? 0, $0) }) {
+        groups[anchor, default: []].append(place)
+      }
+    }
+    return groups.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.prefix(count).map(\.value)
   }
 
   /// Joins clusters that would carry the same name: two of the three words that tell them from others.

@@ -1,4 +1,3 @@
-import Foundation
 import MathKernels
 
 /// Figures of a need among all texts.

@@ -1,5 +1,4 @@
 import Commerce
-import Foundation
 import Learning
 import MathKernels
 import TextAnalysis
@@ -12,7 +11,8 @@ import TextAnalysis
 /// board.needs[0].quotes[0].text   // with its event and place
 /// ```
 /// The pipeline of Timoshenko and Hauser (2019), https://doi.org/10.1287/mksc.2018.1123: sentences that state something
-/// (`StatementDetector`) are compared by meaning and grouped (`SphericalKMeans`); where the original has a person read and name
+/// (`StatementDetector`) are compared by meaning and grouped (`SphericalKMeans`), or without an embedder by the word that says
+/// most of each; where the original has a person read and name
 /// the groups, each is named by the words that are its alone (class-based TF-IDF), and a person corrects. Sentences of praise
 /// join the group they are nearest to, for satisfaction is told by both. A sentence that only judges ("失望", "terrible product")
 /// tells of no need and is left out.
@@ -25,10 +25,12 @@ import TextAnalysis
 public struct VoiceOfCustomer: Sendable {
   /// The settings.
   public struct Configuration: Codable, Equatable, Sendable {
-    /// How many new groups; nil takes the square root of the statements, from 2 to 60.
+    /// How many new groups at most; nil takes the square root of the statements, from 2 to 60.
     public var groups: Int?
     /// A group of fewer customers is no need.
     public var leastCustomers: Int
+    /// A group of a smaller share of those who state or praise something is no need: among many texts, few meet by chance.
+    public var leastShare: Double
     /// A sentence less like its group than this belongs to none.
     public var leastSimilarity: Double
     /// A sentence at least so like a decided need belongs to it.
@@ -42,11 +44,12 @@ public struct VoiceOfCustomer: Sendable {
 
     /// Settings.
     public init(
-      groups: Int? = nil, leastCustomers: Int = 3, leastSimilarity: Double = 0.3,
+      groups: Int? = nil, leastCustomers: Int = 3, leastShare: Double = 0.004, leastSimilarity: Double = 0.3,
       joinSimilarity: Double = 0.6,
       quotes: Int = 5, trendDays: Int = 28, weeks: Int = 26
     ) {
-      (self.groups, self.leastCustomers, self.leastSimilarity) = (groups, leastCustomers, leastSimilarity)
+      (self.groups, self.leastCustomers, self.leastShare) = (groups, leastCustomers, leastShare)
+      self.leastSimilarity = leastSimilarity
       (self.joinSimilarity, self.quotes) = (joinSimilarity, quotes)
       (self.trendDays, self.weeks) = (trendDays, weeks)
     }
