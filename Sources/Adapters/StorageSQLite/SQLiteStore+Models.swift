@@ -168,12 +168,11 @@ extension SQLiteStore: DecisionStore {
           """
           SELECT record FROM decisions WHERE (made_at, decision_id) > (?, ?) ORDER BY made_at, decision_id LIMIT ?
           """, .integer(after), .text(lastID), .integer(batchSize))
-        var rows: [Data] = []
-        while try cursor.next() { rows.append(Data(cursor.bytes(0))) }
+        var rows: [[UInt8]] = []
+        while try cursor.next() { rows.append(Array(cursor.bytes(0))) }
         return rows
       }
-      let decoder = JSONDecoder()
-      let batch = try rows.map { try decoder.decode(DecisionRecord.self, from: $0) }
+      let batch = try rows.map { try DecisionRecord(text: $0) }
       guard let last = batch.last else { return }
       try body(batch)
       (time, id) = (last.madeAt.milliseconds, last.decisionID)
@@ -201,7 +200,7 @@ extension SQLiteStore: DecisionStore {
       while try cursor.next() { record = Data(cursor.bytes(0)) }
       return record
     }
-    return try record.map { try JSONDecoder().decode(DecisionRecord.self, from: $0) }
+    return try record.map { try DecisionRecord(text: $0) }
   }
 
   /// The events that carry this decision's id, in order of arrival.

@@ -23,18 +23,18 @@ extension Shop {
   }
 
   private func use(_ rules: PublishedRules) async throws {
-    let began = rules.rules.looksBack && !pageRules.rules.looksBack
+    let (days, before) = (rules.rules.daysLookedBack, pageRules.rules.daysLookedBack)
     pageRules = rules
-    if !rules.rules.looksBack { impressions = ImpressionLedger() }
-    if began { try await readImpressions() }
+    if days == 0 { impressions = ImpressionLedger() }
+    if days > before { try await readImpressions(ofDays: days) }
     if phase == .ready { prepareForPages() }
   }
 
   /// What was shown lately, from the log of decisions.
-  private func readImpressions() async throws {
+  private func readImpressions(ofDays days: Double) async throws {
     await decisions.flush()
     let ledger = Mutex(ImpressionLedger())
-    let start = clock().adding(days: -ImpressionLedger.longestDays)
+    let start = clock().adding(days: -min(days, ImpressionLedger.longestDays))
     try await store.scanDecisions(madeSince: start, batchSize: 1000) { batch in
       ledger.withLock { ledger in
         for decision in batch {

@@ -37,3 +37,48 @@ extension DecisionRecord.Choice {
     }
   }
 }
+
+extension DecisionRecord {
+  /// Reads a record from its JSON text, several times as fast as Foundation's decoder: a shop's decisions of months are read when
+  /// a rule looks back on them.
+  ///
+  /// - Throws: `DecodingError` for a text that is no record.
+  public init(text: some Collection<UInt8>) throws {
+    let value = try JSONValue(json: text)
+    self.init(
+      decisionID: try value.text("decisionID"), kind: try value.text("kind"),
+      customerID: value["customerID"]?.string, madeAt: try value.moment("madeAt"),
+      model: try value.text("model"), choices: try (value["choices"]?.array ?? []).map(Choice.init),
+      trace: value["trace"]?.string)
+  }
+}
+
+extension DecisionRecord.Choice {
+  fileprivate init(_ value: JSONValue) throws {
+    self.init(
+      itemID: try value.text("item_id"), score: try value.number("score"),
+      propensity: try value.number("propensity"), position: Int(try value.number("position")),
+      source: value["source"]?.string, rules: value["rules"]?.array.map { $0.compactMap(\.string) })
+  }
+}
+
+extension JSONValue {
+  fileprivate func text(_ key: String) throws -> String {
+    guard let text = self[key]?.string else { throw Self.missing(key, "a text") }
+    return text
+  }
+
+  fileprivate func number(_ key: String) throws -> Double {
+    guard let number = self[key]?.number else { throw Self.missing(key, "a number") }
+    return number
+  }
+
+  fileprivate func moment(_ key: String) throws -> Timestamp {
+    guard let moment = Timestamp(rfc3339: try text(key)) else { throw Self.missing(key, "an RFC 3339 time") }
+    return moment
+  }
+
+  private static func missing(_ key: String, _ expected: String) -> DecodingError {
+    .dataCorrupted(.init(codingPath: [], debugDescription: "a decision's \(key) is not \(expected)"))
+  }
+}

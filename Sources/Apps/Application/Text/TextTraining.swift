@@ -15,6 +15,8 @@ public struct TextTraining: Sendable {
     case segmentation
     /// Chinese parts of speech.
     case tagging
+    /// People, places and organisations in Chinese.
+    case entities
     /// English parts of speech.
     case englishTagging = "english-tagging"
     /// How positive Chinese texts are.
@@ -27,6 +29,7 @@ public struct TextTraining: Sendable {
       switch self {
       case .segmentation: ["peoples-daily", "jieba", "chinese-lexicons"]
       case .tagging: ["peoples-daily"]
+      case .entities: ["peoples-daily", "jieba"]
       case .englishTagging: ["tagged-english"]
       case .chineseSentiment: ["shopping-reviews", "chinese-lexicons"]
       case .englishSentiment: ["movie-polarity", "english-lexicons"]
@@ -49,6 +52,10 @@ public struct TextTraining: Sendable {
       try save(try PerceptronSegmenter().fit(corpus, context: context), part)
     case .tagging:
       try save(try PerceptronTagger().fit(try newspaper(), context: context), part)
+    case .entities:
+      let sentences = try newspaper().map { LabelledSentence($0) }
+      let corpus = EntityCorpus(sentences: sentences, names: try knownNames())
+      try save(try PerceptronEntityTagger().fit(corpus, context: context), part)
     case .englishTagging:
       try save(try await EnglishTagger().fit(try englishCorpus(), context: context), part)
     case .chineseSentiment:
@@ -104,6 +111,22 @@ public struct TextTraining: Sendable {
         words: lists.appendingPathComponent("tra2sim_word.txt")))
   }
 
+  /// Names of jieba's list by what they are: `nr`, `ns`, `nt`, `nz` and the like; hints for finding entities.
+  public func knownNames() throws -> [String: String] {
+    let file = models.data("jieba").appendingPathComponent("dict.txt")
+    guard let data = try? Data(contentsOf: file) else {
+      throw TextError.missingFile(path: file.path, hint: "scripts/fetch-data jieba brings it")
+    }
+    var names: [String: String] = [:]
+    for line in data.split(separator: 0x0A) {
+      let fields = line.split(separator: 0x20)
+      guard fields.count == 3, let tag = fields.last, tag.count > 1, tag.first == UInt8(ascii: "n") else { continue }
+      let word = String(decoding: fields[0], as: UTF8.self)
+      if word.unicodeScalars.count > 1 { names[word] = String(decoding: tag, as: UTF8.self) }
+    }
+    return names
+  }
+
   /// The sentences of the People's Daily of January 1998, split and tagged.
   public func newspaper() throws -> [AnnotatedSentence] {
     try AnnotatedSentence.read(
@@ -143,6 +166,11 @@ extension TextModels {
     let part = language == .chinese ? TextTraining.Part.chineseSentiment : .englishSentiment
     return try trained(part.rawValue)
   }
+
+  /// Finds people, places and organisations in Chinese.
+  ///
+  /// - Throws: `TextError.missingFile` until it has been trained.
+  public func entities() throws -> EntityModel { try trained(TextTraining.Part.entities.rawValue) }
 
   /// Splits and tags texts of either language.
   public func partsOfSpeech(userDictionary: UserDictionary = UserDictionary()) throws -> PartsOfSpeech {

@@ -10,7 +10,7 @@ struct TextTrain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Make the models that texts are read with.",
-    subcommands: [TextTrainBuiltIn.self, TextTrainClassifier.self], defaultSubcommand: TextTrainBuiltIn.self)
+    subcommands: [TextTrainBuiltIn.self, TextTrainClassifier.self, TextTrainEntities.self], defaultSubcommand: TextTrainBuiltIn.self)
 }
 
 /// Makes the models that Lode comes with the means for.
@@ -76,7 +76,7 @@ struct TextTrainClassifier: AsyncParsableCommand {
     Console.clearProgress()
     let envelope = try ModelEnvelope(
       model, configuration: try JSONValue(encoding: algorithm.configuration),
-      trainedAt: Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)),
+      trainedAt: .now,
       dataFingerprint: "\(texts.count) texts of \(data)", metrics: [:])
     try TextModels.write(envelope, to: URL(fileURLWithPath: out))
     Console.note("\(texts.count) texts of \(model.labels.count) classes: \(out)")

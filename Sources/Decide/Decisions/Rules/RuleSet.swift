@@ -68,8 +68,8 @@ public struct RuleSet: Sendable, Equatable {
   public let rules: [Rule]
   /// Whether any rule asks how long an item has been on sale.
   public let asksForAge: Bool
-  /// Whether any rule looks at what was shown before.
-  public let looksBack: Bool
+  /// How many days of what was shown before the rules look at; 0 when none does.
+  public let daysLookedBack: Double
   /// Whether a page depends on nothing but its request, the customer's events, the items and the rules, so that an answer can
   /// be kept.
   public let isStable: Bool
@@ -104,14 +104,19 @@ public struct RuleSet: Sendable, Equatable {
     return active.reversed()
   }
 
+  /// Whether any rule looks at what was shown before.
+  public var looksBack: Bool { daysLookedBack > 0 }
+
   private init(text: String, rules: [Rule]) {
     self.text = text
     self.rules = rules
     asksForAge = rules.contains { $0.action.condition?.condition.asks { $0 == .age } ?? false }
-    looksBack = rules.contains { $0.action.sole == .fatigue }
+    daysLookedBack = rules.reduce(0) { longest, rule in
+      if case .fatigue(_, let days) = rule.action { max(longest, days) } else { longest }
+    }
     let explores = rules.contains { $0.action.sole == .explore }
     let asksWhenOrWho = rules.contains { $0.when?.condition.asks { $0.changesByItself } ?? false }
-    isStable = !asksForAge && !looksBack && !explores && !asksWhenOrWho
+    isStable = !asksForAge && daysLookedBack == 0 && !explores && !asksWhenOrWho
   }
 
   private static func read(_ text: String) -> (rules: [Rule], issues: [RuleIssue]) {
