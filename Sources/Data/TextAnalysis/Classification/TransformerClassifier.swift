@@ -46,7 +46,7 @@ public struct TransformerClassifier: Estimator {
       wordDropout: Double = 0.1,
       maximumWords: Int = 64, minimumTexts: Int = 2, batchSize: Int = 64,
       training: Trainer.Configuration = .init(
-        epochs: 20, patience: 4, optimizer: .init(learningRate: 1e-3, gradientClip: 1), warmupSteps: 200)
+        epochs: 15, patience: 3, optimizer: .init(learningRate: 1e-3, gradientClip: 1), warmupSteps: 200)
     ) {
       self.embeddingSize = embeddingSize
       self.blocks = blocks

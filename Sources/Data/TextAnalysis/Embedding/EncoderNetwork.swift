@@ -59,11 +59,7 @@ struct EncoderWeights: Sendable {
     shortcuts = try [
       archive.floats("p1", shape: [size, hidden]), archive.floats("p3", shape: [hidden, size]),
     ]
-    let stored = try archive.array("eps")
-    guard stored.type == "<f8", stored.bytes.count == 8 else {
-      throw TextError.damagedFile(path: "weights", reason: "eps is not one number of 64 bits")
-    }
-    epsilon = Float(Double(bitPattern: stored.bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }))
+    epsilon = Float(try archive.double("eps"))
   }
 
   private static func branch(_ archive: NumpyArchive, width: Int, back: Int) throws -> Branch {

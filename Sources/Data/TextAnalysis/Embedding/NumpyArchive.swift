@@ -47,6 +47,9 @@ struct NumpyArchive: Sendable {
   func floats(_ name: String, shape: [Int]) throws -> [Float] {
     let member = try array(name)
     try expect(member, name, type: "<f4", shape: shape)
+    guard member.bytes.count == shape.reduce(4, *) else {
+      throw TextError.damagedFile(path: path, reason: "the array \(name) is not whole")
+    }
     return [Float](unsafeUninitializedCapacity: member.bytes.count / 4) { buffer, count in
       member.bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
       count = member.bytes.count / 4
@@ -57,7 +60,20 @@ struct NumpyArchive: Sendable {
   func bytes(_ name: String, shape: [Int]) throws -> [UInt8] {
     let member = try array(name)
     try expect(member, name, type: "|u1", shape: shape)
+    guard member.bytes.count == shape.reduce(1, *) else {
+      throw TextError.damagedFile(path: path, reason: "the array \(name) is not whole")
+    }
     return member.bytes
+  }
+
+  /// A single number of 64 bits.
+  func double(_ name: String) throws -> Double {
+    let member = try array(name)
+    try expect(member, name, type: "<f8", shape: [])
+    guard member.bytes.count == 8 else {
+      throw TextError.damagedFile(path: path, reason: "the array \(name) is not one number")
+    }
+    return Double(bitPattern: member.bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
   }
 
   private func expect(_ member: Member, _ name: String, type: String, shape: [Int]) throws {

@@ -4,7 +4,8 @@ import Foundation
 /// of greatest total log-probability.
 ///
 /// Source: Kudo (2018), https://doi.org/10.18653/v1/P18-1007. It gives the numbers that the library gives, for models
-/// with the usual settings (blank in front, runs of blanks as one, no bytes for unknown characters).
+/// with the usual settings (blank in front, runs of blanks as one, no bytes for unknown characters), except that each
+/// unknown character counts, also when several follow one another.
 struct UnigramTokenizer: Sendable {
   private let normalizer: CharacterNormalizer
   private let trie: PieceTrie

@@ -49,7 +49,8 @@ public struct SentimentLexicon: Sendable, Equatable {
     var all = polarities
     for (word, factor) in self.degrees where all[word] == nil { all[word] = 10 + factor }
     for word in self.negations { all[word] = 100 }
-    let words = all.keys.sorted()
+    // In any order: a word's number is only where its value stands.
+    let words = Array(all.keys)
     matcher = WordMatcher(words, wholeWords: language == .english)
     values = words.map { all[$0] ?? 0 }
   }
