@@ -44,7 +44,7 @@ public struct VoiceOfCustomer: Sendable {
 
     /// Settings.
     public init(
-      groups: Int? = nil, leastCustomers: Int = 3, leastShare: Double = 0.004, leastSimilarity: Double = 0.3,
+      groups: Int? = nil, leastCustomers: Int = 3, leastShare: Double = 0.004, leastSimilarity: Double = 0.4,
       joinSimilarity: Double = 0.6,
       quotes: Int = 5, trendDays: Int = 28, weeks: Int = 26
     ) {

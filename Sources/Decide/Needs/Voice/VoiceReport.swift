@@ -91,9 +91,9 @@ struct VoiceReport: Sendable {
     var relevance = [Float](repeating: 0, count: sentences.count)
     for index in nearest {
       // A sentence that is short enough to read at a glance shows a need better.
-      let isReadable = (6...60).contains(
+      let isReadable = (6...45).contains(
         sentences[index].quote.text.unicodeScalars.count / (isLatin(index) ? 3 : 1))
-      relevance[index] = (group.similarities[index] ?? 0) + (isReadable ? 0.15 : 0)
+      relevance[index] = (group.similarities[index] ?? 0) + (isReadable ? 0.25 : 0)
     }
     return MaximalMarginalRelevance.choose(
       configuration.quotes, of: Array(nearest), space.rows, relevance, 0.6
@@ -102,7 +102,8 @@ struct VoiceReport: Sendable {
   }
 
   private func isLatin(_ index: Int) -> Bool {
-    sentences[index].quote.text.utf8.first.map { $0 < 0x80 } ?? false
+    let text = sentences[index].quote.text
+    return text.utf8.count * 2 < text.unicodeScalars.count * 3
   }
 
   private func kano(_ group: VoiceGroup) -> VoiceNeed.Kano? {
