@@ -83,6 +83,10 @@ def entities(tags):
 def main():
     if sys.argv[1] == "ecommerce":
         train, test = list(read_columns(sys.argv[2])), list(read_columns(sys.argv[3]))
+        seen = {"".join(c for c, _ in sentence) for sentence in train}
+        fresh = [sentence for sentence in test if "".join(c for c, _ in sentence) not in seen]
+        print(f"{len(test) - len(fresh)} of {len(test)} titles are in the training part as well and are left out")
+        test = fresh
     else:
         lines = list(read_newspaper(sys.argv[2]))
         cut = len(lines) * 9 // 10

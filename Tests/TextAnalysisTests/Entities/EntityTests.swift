@@ -1,5 +1,6 @@
 import Foundation
 import Learning
+import Synchronization
 import Testing
 import TextAnalysis
 
@@ -113,4 +114,62 @@ struct EntityTests {
     #expect(evaluation.byLabel["PER"]?.precision == 0.5 && evaluation.byLabel["PER"]?.recall == 1)
     #expect(evaluation.byLabel["LOC"]?.f1 == 0 && evaluation.all.f1 == 0.5)
   }
+}
+
+@Suite("Named pieces by a network")
+struct BiLSTMCRFTests {
+  private static let small = BiLSTMCRF.Configuration(
+    embeddingSize: 16, size: 16, dropout: 0.1, epochs: 12, learningRate: 0.01, batchSize: 16)
+
+  @Test func areFoundAndFoundAgainByASavedModel() throws {
+    let corpus = EntityCorpus(sentences: EntityTests.sentences, names: ["银杏": "BRAND"])
+    let model = try BiLSTMCRF(Self.small).fit(corpus, context: FitContext(seed: 3))
+    let found = model.entities(in: "星河正品耳机包邮X3")
+    #expect(found.map(\.text) == ["星河", "耳机", "X3"])
+    #expect(found.map(\.label) == ["BRAND", "THING", "MODEL"])
+    let data = try PackedPayload.encode(model)
+    let loaded = try PackedPayload.decode(BiLSTMCRFModel.self, from: data)
+    for sentence in EntityTests.sentences.prefix(40) {
+      #expect(loaded.entities(in: sentence.text) == model.entities(in: sentence.text))
+    }
+    for text in ["", "👍\u{0}", "X", String(repeating: "云海背包", count: 3000)] {
+      #expect(model.entities(in: text).allSatisfy { !$0.range.isEmpty })
+    }
+    #expect(try PackedPayload.encode(BiLSTMCRF(Self.small).fit(corpus, context: FitContext(seed: 3))) == data)
+  }
+
+  @Test func theLossFallsFromThatOfGuessing() throws {
+    let losses = Losses()
+    var settings = Self.small
+    settings.epochs = 4
+    _ = try BiLSTMCRF(settings).fit(
+      EntityCorpus(sentences: EntityTests.sentences),
+      context: FitContext(seed: 3) { progress in
+        if let loss = progress.metrics["loss"] { losses.append(loss) }
+      })
+    let values = losses.values
+    // Twelve characters of seven labels each: guessing costs about 12 · ln 7 = 23.
+    #expect(values.count == 4 && values[0] < 24 && values.allSatisfy { $0 > 0 })
+    #expect(zip(values, values.dropFirst()).allSatisfy { $0 > $1 })
+  }
+
+  @Test func refusesSettingsOutOfRange() {
+    var settings = Self.small
+    settings.dropout = 1
+    #expect(throws: TextError.self) {
+      try BiLSTMCRF(settings).fit(EntityCorpus(sentences: EntityTests.sentences), context: FitContext())
+    }
+    #expect(throws: TextError.self) {
+      try BiLSTMCRF().fit(EntityCorpus(sentences: []), context: FitContext())
+    }
+  }
+}
+
+/// Losses that a training run reports from its thread.
+private final class Losses: Sendable {
+  private let stored = Mutex<[Double]>([])
+
+  func append(_ loss: Double) { stored.withLock { $0.append(loss) } }
+
+  var values: [Double] { stored.withLock { $0 } }
 }

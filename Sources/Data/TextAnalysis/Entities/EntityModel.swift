@@ -35,6 +35,13 @@ public struct EntityModel: FittedModel, EntityRecognizer {
   ///
   /// - Complexity: O(length · labels²), for long lines in pieces of bounded memory.
   public func entities(in text: String) -> [LabelledRange] {
+    Self.entities(in: text, names) { labels($0) }
+  }
+
+  /// The pieces of a text that a function labels stretch by stretch.
+  static func entities(
+    in text: String, _ names: [String], labels: ([UInt32]) -> [UInt8]
+  ) -> [LabelledRange] {
     var text = text
     return text.withUTF8 { bytes in
       var found: [LabelledRange] = []
@@ -48,7 +55,7 @@ public struct EntityModel: FittedModel, EntityRecognizer {
         // A line break, or a full stop once a stretch is long, ends what is looked at together.
         let closes = code == 0x0A || (codes.count > 500 && (code == 0x3002 || code == 0x20))
         if closes || codes.count > 4000 || place == bytes.count {
-          append(labels(codes), starts + [place], bytes, to: &found)
+          append(labels(codes), starts + [place], bytes, names, to: &found)
           (codes, starts) = ([], [])
         }
       }
@@ -56,8 +63,9 @@ public struct EntityModel: FittedModel, EntityRecognizer {
     }
   }
 
-  private func append(
-    _ labels: [UInt8], _ starts: [Int], _ bytes: UnsafeBufferPointer<UInt8>, to found: inout [LabelledRange]
+  private static func append(
+    _ labels: [UInt8], _ starts: [Int], _ bytes: UnsafeBufferPointer<UInt8>, _ names: [String],
+    to found: inout [LabelledRange]
   ) {
     var place = 0
     while place < labels.count {
@@ -140,7 +148,7 @@ extension EntityModel: Codable {
     try Saved(
       names: names, keys: index.keys.map { Int64(bitPattern: $0) }, starts: starts.array,
       entries: entries.array, transitions: transitions.array,
-      known: zip(known, kinds).flatMap { [Int32($1), Int32($0.count)] + $0.map { Int32($0) } }
+      known: Self.packed(known, kinds)
     ).encode(to: encoder)
   }
 
@@ -150,17 +158,7 @@ extension EntityModel: Codable {
   public init(from decoder: any Decoder) throws {
     let saved = try Saved(from: decoder)
     let labels = 1 + 2 * saved.names.count
-    var (known, kinds): ([[UInt32]], [UInt16]) = ([], [])
-    var place = 0
-    while place + 1 < saved.known.count {
-      let (kind, length) = (saved.known[place], Int(saved.known[place + 1]))
-      place += 2
-      guard length > 0, length <= saved.known.count - place, (1...0x3FFF).contains(kind) else { break }
-      known.append(saved.known[place..<place + length].map { UInt32(bitPattern: $0) })
-      kinds.append(UInt16(kind))
-      place += length
-    }
-    guard place == saved.known.count, !saved.names.isEmpty, saved.names.count <= 100,
+    guard let (known, kinds) = Self.unpacked(saved.known), !saved.names.isEmpty, saved.names.count <= 100,
       saved.transitions.count == labels * labels, saved.starts.count == saved.keys.count + 1,
       saved.starts.first == 0, saved.starts.last == Int32(saved.entries.count),
       zip(saved.starts, saved.starts.dropFirst()).allSatisfy({ $0 <= $1 }),
@@ -169,5 +167,27 @@ extension EntityModel: Codable {
     self.init(
       names: saved.names, keys: saved.keys.map { UInt64(bitPattern: $0) }, starts: saved.starts,
       entries: saved.entries, transitions: saved.transitions, known: known, kinds: kinds)
+  }
+
+  /// Names one after the other, each behind what it is taken for and its length.
+  static func packed(_ known: [[UInt32]], _ kinds: [UInt16]) -> [Int32] {
+    zip(known, kinds).flatMap { name, kind in
+      [Int32(kind), Int32(name.count)] + name.map { Int32(bitPattern: $0) }
+    }
+  }
+
+  /// Names as they were before they were packed; nil when the numbers are none of such.
+  static func unpacked(_ numbers: [Int32]) -> (known: [[UInt32]], kinds: [UInt16])? {
+    var (known, kinds): ([[UInt32]], [UInt16]) = ([], [])
+    var place = 0
+    while place + 1 < numbers.count {
+      let (kind, length) = (numbers[place], Int(numbers[place + 1]))
+      place += 2
+      guard length > 0, length <= numbers.count - place, (1...0x3FFF).contains(kind) else { return nil }
+      known.append(numbers[place..<place + length].map { UInt32(bitPattern: $0) })
+      kinds.append(UInt16(kind))
+      place += length
+    }
+    return place == numbers.count ? (known, kinds) : nil
   }
 }

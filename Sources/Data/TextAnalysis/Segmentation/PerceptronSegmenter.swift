@@ -35,7 +35,7 @@ public struct SegmentationCorpus: Sendable {
 /// the training text that the sentence is not in, so that the model does not learn to lean on a lexicon that was made from this
 /// very text; and the right tags must win by a margin.
 ///
-/// - Complexity: O(epochs · characters); about 20 MB of text a minute and epoch on one core.
+/// - Complexity: O(epochs · characters).
 public struct PerceptronSegmenter: Estimator {
   /// The settings.
   public struct Configuration: Codable, Equatable, Sendable {
