@@ -11,7 +11,7 @@ swift_flags = -c release --scratch-path "$(LODE_SCRATCH)"
 lode = "$(LODE_SCRATCH)/release/lode"
 
 .DEFAULT_GOAL := help
-.PHONY: help demo build test check bench soak setup clean
+.PHONY: help demo build text test check bench soak setup clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,11 @@ demo: build ## a year of a real shop: import, learn, show what its customers nee
 build: setup ## build the program for release
 	@swift build $(swift_flags) --product lode >&2
 	@swift build $(swift_flags) --product lode-torch >&2
+
+text: build ## fetch the corpora that texts are read with, and learn words, parts of speech, entities, sentiment
+	@scripts/fetch-data --quiet peoples-daily jieba chinese-lexicons english-lexicons tagged-english shopping-reviews \
+	  movie-polarity use-multilingual
+	@$(lode) text train
 
 test: ## run all tests; ARGS="--filter NAME" runs some of the Swift tests alone
 	@scripts/test $(ARGS)

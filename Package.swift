@@ -167,7 +167,10 @@ let package = Package(
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
     tests(
       "Application",
-      ["Commerce", "Decisions", "Ingestion", "Learning", "MathKernels", "Recommendation", "Storage"]),
+      [
+        "Commerce", "Decisions", "Ingestion", "Learning", "MathKernels", "Needs", "Recommendation", "Storage",
+        "TextAnalysis",
+      ]),
     tests(
       "Server",
       [

@@ -127,7 +127,9 @@ extension Statistics {
   /// Statistics.wilsonInterval(successes: 8, of: 10)   // 0.4902 to 0.9433
   /// ```
   /// Without trials nothing is known: 0 to 1. Source: Wilson (1927), https://doi.org/10.1080/01621459.1927.10502953
-  public static func wilsonInterval(successes: Int, of trials: Int, level: Double = 0.95) -> ConfidenceInterval {
+  public static func wilsonInterval(successes: Int, of trials: Int, level: Double = 0.95)
+    -> ConfidenceInterval
+  {
     guard trials > 0 else { return ConfidenceInterval(lower: 0, upper: 1, level: level) }
     let (n, share) = (Double(trials), Double(successes) / Double(trials))
     let z = NormalDistribution.quantile(0.5 + level / 2)

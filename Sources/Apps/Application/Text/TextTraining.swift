@@ -120,7 +120,9 @@ public struct TextTraining: Sendable {
     var names: [String: String] = [:]
     for line in data.split(separator: 0x0A) {
       let fields = line.split(separator: 0x20)
-      guard fields.count == 3, let tag = fields.last, tag.count > 1, tag.first == UInt8(ascii: "n") else { continue }
+      guard fields.count == 3, let tag = fields.last, tag.count > 1, tag.first == UInt8(ascii: "n") else {
+        continue
+      }
       let word = String(decoding: fields[0], as: UTF8.self)
       if word.unicodeScalars.count > 1 { names[word] = String(decoding: tag, as: UTF8.self) }
     }

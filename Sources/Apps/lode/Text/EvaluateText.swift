@@ -11,7 +11,8 @@ struct EvaluateText: AsyncParsableCommand {
     commandName: "text",
     abstract: "Measure readers of texts against files that people have annotated.",
     subcommands: [
-      EvaluateSegmentation.self, EvaluateTagging.self, EvaluateEntities.self, EvaluateClassification.self, EvaluateSentiment.self,
+      EvaluateSegmentation.self, EvaluateTagging.self, EvaluateEntities.self, EvaluateClassification.self,
+      EvaluateSentiment.self,
     ])
 }
 

@@ -14,7 +14,8 @@ struct TextCommand: AsyncParsableCommand {
       What needs fetched files or trained models says how to get them: scripts/fetch-data, lode text train.
       """,
     subcommands: [
-      TextSegment.self, TextTag.self, TextEntities.self, TextSentiment.self, TextNewWords.self, TextKeyphrases.self, TextTopics.self,
+      TextSegment.self, TextTag.self, TextEntities.self, TextSentiment.self, TextNewWords.self,
+      TextKeyphrases.self, TextTopics.self,
       TextClassify.self, TextEmbed.self,
       TextTrain.self,
     ])

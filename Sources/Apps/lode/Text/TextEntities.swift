@@ -39,7 +39,9 @@ struct TextEntities: AsyncParsableCommand {
 struct TextTrainEntities: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "entities",
-    abstract: "Learn named pieces from a file of characters and labels (B-NAME, I-NAME, O), as CoNLL files have them.")
+    abstract:
+      "Learn named pieces from a file of characters and labels (B-NAME, I-NAME, O), as CoNLL files have them."
+  )
 
   @Option(help: ArgumentHelp("The marked texts.", valueName: "file")) var data: String
   @Option(help: ArgumentHelp("Where the model goes.", valueName: "file")) var out: String
@@ -69,7 +71,8 @@ struct EvaluateEntities: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("Marked texts to learn from.", valueName: "file")) var train: String?
   @Option(help: ArgumentHelp("Marked texts to measure on.", valueName: "file")) var gold: String?
-  @Option(help: ArgumentHelp("A corpus of split and tagged sentences.", valueName: "file")) var corpus: String?
+  @Option(help: ArgumentHelp("A corpus of split and tagged sentences.", valueName: "file")) var corpus:
+    String?
   @Option(help: "Seeds the model.") var seed: UInt64 = 42
   @OptionGroup var output: OutputOptions
 

@@ -31,7 +31,8 @@ struct TextNewWords: AsyncParsableCommand {
     for word in finder.candidates().prefix(limit) {
       guard options.json else {
         print(
-          "\(word.text)\t\(word.count)\t\(String(format: "%.2f", word.cohesion))\t\(String(format: "%.2f", word.freedom))")
+          "\(word.text)\t\(word.count)\t\(String(format: "%.2f", word.cohesion))\t\(String(format: "%.2f", word.freedom))"
+        )
         continue
       }
       print(try JSONValue(encoding: word).json)

@@ -10,7 +10,8 @@ struct TextTrain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Make the models that texts are read with.",
-    subcommands: [TextTrainBuiltIn.self, TextTrainClassifier.self, TextTrainEntities.self], defaultSubcommand: TextTrainBuiltIn.self)
+    subcommands: [TextTrainBuiltIn.self, TextTrainClassifier.self, TextTrainEntities.self],
+    defaultSubcommand: TextTrainBuiltIn.self)
 }
 
 /// Makes the models that Lode comes with the means for.

@@ -1,0 +1,132 @@
+import Application
+import Commerce
+import Foundation
+import Learning
+import Needs
+import Storage
+import Testing
+import TextAnalysis
+
+@Suite("Texts line by line")
+struct LineStreamTests {
+  private func answers(to bytes: [UInt8], _ work: @Sendable ([String]) throws -> [String]) throws -> (
+    text: String, count: Int
+  ) {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "lode-lines-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let (input, output) = (folder.appendingPathComponent("in"), folder.appendingPathComponent("out"))
+    try Data(bytes).write(to: input)
+    FileManager.default.createFile(atPath: output.path, contents: nil)
+    let (reading, writing) = (
+      try FileHandle(forReadingFrom: input), try FileHandle(forWritingTo: output)
+    )
+    let count = try LineStream(input: reading, output: writing).answer(work)
+    try writing.close()
+    return (String(decoding: try Data(contentsOf: output), as: UTF8.self), count)
+  }
+
+  @Test func everyLineIsAnsweredInItsPlace() throws {
+    let lines = (0..<5000).map { "\($0) \(String(repeating: "字", count: $0 % 400))" }
+    let found = try answers(to: Array(lines.joined(separator: "\n").utf8)) { $0.map { "<\($0)>" } }
+    #expect(found.count == 5000)
+    #expect(found.text == lines.map { "<\($0)>\n" }.joined())
+  }
+
+  @Test func emptyLinesAreTextsAndOddBytesAreReplaced() throws {
+    let found = try answers(to: Array("a\r\n\n".utf8) + [0xFF, 0x62, 0x0A, 0x63]) { $0.map { "[\($0)]" } }
+    #expect(found.text == "[a]\n[]\n[\u{FFFD}b]\n[c]\n")
+    #expect(try answers(to: []) { $0 }.count == 0)
+  }
+
+  @Test func whatGoesWrongInALineEndsTheRun() {
+    #expect(throws: TextError.self) {
+      _ = try answers(to: Array("a\nb\n".utf8)) { _ in
+        throw TextError.invalidParameter(name: "x", value: "y", expected: "z")
+      }
+    }
+  }
+}
+
+@Suite("Needs that customers put in words")
+struct ShopVoiceTests {
+  /// Models learned from a few sentences: enough to split words and to tell good from bad.
+  private func models() async throws -> TextModels {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "lode-text-\(UUID().uuidString)")
+    let models = TextModels(cache: folder)
+    func save(_ model: some FittedModel, _ part: TextTraining.Part) throws {
+      try TextModels.write(
+        try ModelEnvelope(model, trainedAt: TestWorkspace.now, dataFingerprint: "", metrics: [:]),
+        to: models.path(of: part.rawValue))
+    }
+    let sentences = ["电池 不 耐用", "屏幕 很 清晰", "希望 有 红色", "客服 不 理 人", "电池 很 好"]
+      .map { AnnotatedSentence(words: $0.split(separator: " ").map(String.init)) }
+    try save(
+      try PerceptronSegmenter().fit(SegmentationCorpus(sentences: sentences), context: FitContext()),
+      .segmentation)
+    let words = TaggedCorpus(sentences: (0..<8).map { _ in [.init("the", "DT"), .init("battery", "NN")] })
+    try save(
+      try await EnglishTagger(configuration: .init(leastCount: 1)).fit(words, context: FitContext()),
+      .englishTagging)
+    for (language, good, bad) in [
+      (TextLanguage.chinese, "很好很清晰", "不好坏了"), (.english, "great good", "bad broken"),
+    ] {
+      let texts = (0..<40).map {
+        LabelledText(label: $0 % 2 == 0 ? "positive" : "negative", text: "\($0 % 2 == 0 ? good : bad) \($0)")
+      }
+      let lexicon = SentimentLexicon(
+        language: language, polarities: language == .chinese ? ["好": 1, "坏": -1] : ["good": 1, "bad": -1])
+      try save(
+        try await SentimentClassifier(lexicon: lexicon).fit(texts, context: FitContext()),
+        language == .chinese ? .chineseSentiment : .englishSentiment)
+    }
+    return models
+  }
+
+  private func review(_ number: Int, _ text: String) -> Event {
+    Event(
+      eventID: "r\(number)", kind: .review, customerID: "c\(number)", itemID: "phone",
+      timestamp: Timestamp(milliseconds: 1_717_000_000_000 + Int64(number) * 60_000), text: text)
+  }
+
+  @Test func whatAPersonDecidedHoldsInTheNextRun() async throws {
+    let store = InMemoryStore()
+    let complaints = (0..<12).map { review($0, "电池一点不耐用，坏了") }
+    let wishes = (12..<24).map { review($0, "希望能有红色的外壳就好了") }
+    _ = try await store.append(complaints + wishes + [purchase("p", by: "c0", of: "phone", amount: 30)])
+    let shop = try await TestWorkspace.shop(store)
+    let models = try await models()
+    defer { try? FileManager.default.removeItem(at: models.cache) }
+
+    let first = try await shop.mineVoice(models, context: FitContext())
+    let colour = try #require(first.needs.first { $0.quotes.contains { $0.text.contains("红色") } })
+    let battery = try #require(first.needs.first { $0.quotes.contains { $0.text.contains("电池") } })
+    #expect(battery.needID != colour.needID)
+    #expect(battery.customers == 12)
+    #expect(battery.atStake == Money(30, currency: .usd))
+    try await shop.decide(onVoiceNeed: colour.needID, { _ in .reject }, by: nil)
+    try await shop.decide(onVoiceNeed: battery.needID, { _ in .rename(label: "续航") }, by: nil)
+
+    _ = try await shop.ingest([.success(review(30, "电池一点不耐用，坏了"))], source: "test")
+    let second = try await shop.mineVoice(models, context: FitContext())
+    #expect(second.rejected.map(\.needID) == [colour.needID])
+    #expect(second.needs.first { $0.needID == battery.needID }?.label == "续航")
+    #expect(second.needs.first { $0.needID == battery.needID }?.customers == 13)
+    #expect(try await shop.voiceBoard() == second)
+  }
+
+  @Test func aDecisionNeedsABoardAndANeedOnIt() async throws {
+    let shop = try await TestWorkspace.shop()
+    await #expect(throws: ApplicationError.self) {
+      try await shop.decide(onVoiceNeed: "voice-1", { _ in .confirm }, by: nil)
+    }
+  }
+
+  @Test func modelsThatAreNotThereSayHowToGetThem() {
+    let models = TextModels(cache: URL(fileURLWithPath: "/nowhere"))
+    let error = #expect(throws: TextError.self) { try models.segmenter() }
+    #expect(error?.description.contains("lode text train") == true)
+  }
+}
