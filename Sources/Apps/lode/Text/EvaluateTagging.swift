@@ -27,7 +27,7 @@ struct EvaluateTagging: AsyncParsableCommand {
 
   func run() async throws {
     let started = ContinuousClock.now
-    var data = try TextTraining(try TextOptions().textModels()).segmentationCorpus(
+    var data = try TextTraining(try TextModels.installed()).segmentationCorpus(
       URL(fileURLWithPath: corpus), format: .peoplesDaily)
     let cut = data.sentences.count - Int((Double(data.sentences.count) * test).rounded())
     let heldOut = Array(data.sentences[cut...])
@@ -73,7 +73,7 @@ struct EvaluateSentiment: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let models = try TextOptions().textModels()
+    let models = try TextModels.installed()
     let started = ContinuousClock.now
     var seen: Set<String> = []
     let texts = try LabelledTextFile.read(data, labelColumn: labelColumn, textColumn: textColumn)

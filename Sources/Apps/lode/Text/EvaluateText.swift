@@ -51,9 +51,7 @@ struct EvaluateSegmentation: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var options = TextOptions()
-    options.models = models
-    let textModels = try options.textModels()
+    let textModels = try TextModels.installed(models)
     let started = ContinuousClock.now
     let (segmenter, sentences, vocabulary) = try measured(textModels)
     var scores = SegmentationEvaluation(vocabulary: vocabulary)
@@ -168,7 +166,7 @@ struct EvaluateClassification: AsyncParsableCommand {
   private func measured() async throws -> (LinearTextModel, [LabelledText]) {
     if let model, let gold {
       var fitted: LinearTextModel = try TextModels.read(URL(fileURLWithPath: model))
-      if fitted.needsEmbedder { fitted.embedder = try TextOptions().textModels().embedder() }
+      if fitted.needsEmbedder { fitted.embedder = try TextModels.installed().embedder() }
       return (fitted, try classifier.read(gold))
     }
     let texts = try classifier.read(data ?? "")

@@ -36,9 +36,7 @@ struct NeedsVoice: AsyncParsableCommand {
   }
 
   func run() async throws {
-    var options = TextOptions()
-    options.models = models
-    let textModels = try options.textModels()
+    let textModels = try TextModels.installed(models)
     let context = FitContext(seed: seed) { step in
       Console.progress("reading what customers wrote", fraction: Double(step.step) / 3)
     }

@@ -43,15 +43,8 @@ struct TextOptions: ParsableArguments {
     return LineStream(input: handle)
   }
 
-  /// The models below the installation's cache.
-  ///
-  /// - Throws: `ApplicationError.notFound` when there is no cache.
-  func textModels() throws -> TextModels {
-    guard let cache = Installation.cache else {
-      throw ApplicationError.notFound(what: "folder", id: "the cache of fetched files (set LODE_CACHE)")
-    }
-    return TextModels(cache: cache, folder: models.map { URL(fileURLWithPath: $0, isDirectory: true) })
-  }
+  /// The models that `--models` or the installation has.
+  func textModels() throws -> TextModels { try TextModels.installed(models) }
 
   /// Answers every line by some JSON or by text for people.
   func answer(
@@ -60,6 +53,18 @@ struct TextOptions: ParsableArguments {
   ) throws {
     let json = json
     try lines().answer { lines in try lines.map { json ? try value($0).json : try text($0) } }
+  }
+}
+
+extension TextModels {
+  /// The models below the installation's cache, or trained ones in another folder.
+  ///
+  /// - Throws: `ApplicationError.notFound` when there is no cache.
+  static func installed(_ folder: String? = nil) throws -> TextModels {
+    guard let cache = Installation.cache else {
+      throw ApplicationError.notFound(what: "folder", id: "the cache of fetched files (set LODE_CACHE)")
+    }
+    return TextModels(cache: cache, folder: folder.map { URL(fileURLWithPath: $0, isDirectory: true) })
   }
 }
 

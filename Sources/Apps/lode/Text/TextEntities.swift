@@ -115,7 +115,7 @@ struct EvaluateEntities: AsyncParsableCommand {
 
 /// Names that are known beforehand, where jieba's list has been fetched.
 private func names() throws -> [String: String] {
-  let models = try TextOptions().textModels()
+  let models = try TextModels.installed()
   guard FileManager.default.fileExists(atPath: models.data("jieba").path) else { return [:] }
   return try TextTraining(models).knownNames()
 }

@@ -36,9 +36,7 @@ struct TextTrainBuiltIn: AsyncParsableCommand {
       }
       return part
     }
-    var options = TextOptions()
-    options.models = models
-    let textModels = try options.textModels()
+    let textModels = try TextModels.installed(models)
     for part in wanted.isEmpty ? TextTraining.Part.allCases : wanted {
       guard force || !textModels.isTrained(part.rawValue) else { continue }
       let context = FitContext(seed: seed) { step in
@@ -101,6 +99,6 @@ struct ClassifierOptions: ParsableArguments {
     guard embeddings else { return LinearTextClassifier(configuration: configuration) }
     configuration.embeddingWeight = 1
     return LinearTextClassifier(
-      configuration: configuration, embedder: try TextOptions().textModels().embedder())
+      configuration: configuration, embedder: try TextModels.installed().embedder())
   }
 }
