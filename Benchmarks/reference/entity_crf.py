@@ -7,6 +7,7 @@ Features: characters within two places, their pairs and runs of three, kinds of 
 """
 import gzip
 import sys
+import tempfile
 import time
 from collections import Counter
 
@@ -96,10 +97,12 @@ def main():
     trainer.set_params({"c1": 0.0, "c2": 1.0, "max_iterations": int(sys.argv[-1]) if sys.argv[-1].isdigit() else 100})
     for sentence in train:
         trainer.append(features([c for c, _ in sentence]), [t for _, t in sentence])
-    trainer.train("/tmp/entity_crf.%s.model" % sys.argv[1])
-    seconds = time.time() - started
-    tagger = pycrfsuite.Tagger()
-    tagger.open("/tmp/entity_crf.%s.model" % sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        trainer.train(folder + "/model")
+        seconds = time.time() - started
+        tagger = pycrfsuite.Tagger()
+        with open(folder + "/model", "rb") as model:
+            tagger.open_inmemory(model.read())
     counts = Counter()
     for sentence in test:
         gold = entities([t for _, t in sentence])

@@ -40,6 +40,22 @@ struct LineStreamTests {
     #expect(try answers(to: []) { $0 }.count == 0)
   }
 
+  @Test func aByteOrderMarkIsNoPartOfTheFirstLine() throws {
+    #expect(try answers(to: [0xEF, 0xBB, 0xBF, 0x61, 0x0A]) { $0.map { "[\($0)]" } }.text == "[a]\n")
+  }
+
+  @Test func aLineIsAnsweredBeforeTheNextOneIsWritten() async throws {
+    let (input, output) = (Pipe(), Pipe())
+    let stream = LineStream(input: input.fileHandleForReading, output: output.fileHandleForWriting)
+    let run = Task.detached { try stream.answer { $0 } }
+    for line in ["one\n", "two\n"] {
+      try input.fileHandleForWriting.write(contentsOf: Data(line.utf8))
+      #expect(String(decoding: output.fileHandleForReading.availableData, as: UTF8.self) == line)
+    }
+    try input.fileHandleForWriting.close()
+    #expect(try await run.value == 2)
+  }
+
   @Test func whatGoesWrongInALineEndsTheRun() {
     #expect(throws: TextError.self) {
       _ = try answers(to: Array("a\nb\n".utf8)) { _ in
@@ -115,6 +131,21 @@ struct ShopVoiceTests {
     #expect(second.needs.first { $0.needID == battery.needID }?.label == "续航")
     #expect(second.needs.first { $0.needID == battery.needID }?.customers == 13)
     #expect(try await shop.voiceBoard() == second)
+
+    // What was said of a need that is merged holds for both, and its old id still finds it.
+    try await shop.decide(
+      onVoiceNeed: colour.needID,
+      { board in
+        .merge(others: [
+          .init(needID: battery.needID, members: try Shop.need(battery.needID, on: board).members)
+        ])
+      },
+      by: nil)
+    _ = try await shop.mineVoice(models, context: FitContext())
+    try await shop.decide(onVoiceNeed: battery.needID, { _ in .confirm }, by: nil)
+    let third = try await shop.mineVoice(models, context: FitContext())
+    #expect(third.needs.first { $0.needID == colour.needID }?.label == "续航")
+    #expect(third.needs.first { $0.needID == colour.needID }?.status == .confirmed)
   }
 
   @Test func aDecisionNeedsABoardAndANeedOnIt() async throws {

@@ -81,6 +81,22 @@ struct TextCommandTests {
     }
   }
 
+  @Test func nothingIsMeasuredOnNothing() throws {
+    try withFolder { folder in
+      let file = folder.appendingPathComponent("marked.bio").path
+      try "买 O\n\n".write(toFile: file, atomically: true, encoding: .utf8)
+      let empty = folder.appendingPathComponent("empty.bio").path
+      try "".write(toFile: empty, atomically: true, encoding: .utf8)
+      let answer = try run(
+        ["evaluate", "text", "entities", "--train", file, "--gold", empty], cache: folder.path)
+      #expect(answer.status == 2)
+      #expect(answer.output.isEmpty)
+      let model = try run(["text", "classify", "--model", file])
+      #expect(model.status == 2)
+      #expect(model.errors.contains("marked.bio"))
+    }
+  }
+
   @Test func aRowThatCannotBeReadIsNamed() throws {
     try withFolder { folder in
       let file = folder.appendingPathComponent("reviews.csv").path

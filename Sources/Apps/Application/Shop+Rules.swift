@@ -32,18 +32,22 @@ extension Shop {
 
   /// What was shown lately, from the log of decisions.
   private func readImpressions(ofDays days: Double) async throws {
+    let read = clock()
+    impressions = ImpressionLedger()
     await decisions.flush()
     let ledger = Mutex(ImpressionLedger())
-    let start = clock().adding(days: -min(days, ImpressionLedger.longestDays))
+    let start = read.adding(days: -min(days, ImpressionLedger.longestDays))
     try await store.scanDecisions(madeSince: start, batchSize: 1000) { batch in
       ledger.withLock { ledger in
         for decision in batch {
           guard let customer = decision.customerID else { continue }
+          guard decision.madeAt <= read else { continue }
           ledger.note(decision.choices.map(\.itemID), to: customer, at: decision.madeAt)
         }
       }
     }
-    impressions = ledger.withLock { $0 }
+    // Pages that were shown while the log was read are in it up to when it was read, and in memory from then on.
+    impressions = ledger.withLock { $0 }.adding(impressions, after: read)
   }
 
   /// The published rules.

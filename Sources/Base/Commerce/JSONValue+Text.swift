@@ -72,12 +72,20 @@ extension JSONValue {
 
   static func appendJSON(string value: String, to bytes: inout [UInt8]) {
     bytes.append(0x22)
-    // Most texts need no escape, and are copied whole.
-    guard value.utf8.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) else {
-      bytes.append(contentsOf: value.utf8)
-      return bytes.append(0x22)
+    var value = value
+    value.withUTF8 { text in
+      // Most texts need no escape, and are copied whole.
+      if text.contains(where: { $0 < 0x20 || $0 == 0x22 || $0 == 0x5C }) {
+        appendEscaped(text, to: &bytes)
+      } else {
+        bytes.append(contentsOf: text)
+      }
     }
-    for byte in value.utf8 {
+    bytes.append(0x22)
+  }
+
+  private static func appendEscaped(_ text: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+    for byte in text {
       switch byte {
       case 0x22, 0x5C:
         bytes.append(0x5C)
@@ -92,6 +100,5 @@ extension JSONValue {
       default: bytes.append(byte)
       }
     }
-    bytes.append(0x22)
   }
 }

@@ -57,7 +57,7 @@ extension DecisionRecord.Choice {
   fileprivate init(_ value: JSONValue) throws {
     self.init(
       itemID: try value.text("item_id"), score: try value.number("score"),
-      propensity: try value.number("propensity"), position: Int(try value.number("position")),
+      propensity: try value.number("propensity"), position: try value.whole("position"),
       source: value["source"]?.string, rules: value["rules"]?.array.map { $0.compactMap(\.string) })
   }
 }
@@ -70,6 +70,11 @@ extension JSONValue {
 
   fileprivate func number(_ key: String) throws -> Double {
     guard let number = self[key]?.number else { throw Self.missing(key, "a number") }
+    return number
+  }
+
+  fileprivate func whole(_ key: String) throws -> Int {
+    guard let number = self[key]?.integer else { throw Self.missing(key, "a whole number") }
     return number
   }
 

@@ -7,7 +7,7 @@ import TextAnalysis
 /// ```swift
 /// try LineStream(input: .standardInput).forEach { lines in lines.map { $0.uppercased() } }
 /// ```
-/// Bytes that are not UTF-8 are read as U+FFFD. An empty line is a text of its own; the last line may lack its end.
+/// Bytes that are not UTF-8 are read as U+FFFD; a byte order mark at the start is no part of the first line. An empty line is a text of its own; the last line may lack its end.
 public struct LineStream: Sendable {
   private static let chunk = 1 << 20
   private static let block = 64
@@ -55,7 +55,10 @@ public struct LineStream: Sendable {
   private func forEachBatch(_ body: ([String]) throws -> Void) throws {
     var rest = Data()
     var lineCount = 0
-    while let data = try input.read(upToCount: Self.chunk), !data.isEmpty {
+    var isFirst = true
+    while var data = try nextBytes(), !data.isEmpty {
+      if isFirst, data.starts(with: [0xEF, 0xBB, 0xBF]) { data = Data(data.dropFirst(3)) }
+      isFirst = false
       guard let end = data.lastIndex(of: 0x0A) else {
         rest.append(data)
         guard rest.count <= Self.longestLine else {
@@ -71,6 +74,19 @@ public struct LineStream: Sendable {
       rest = Data(data[data.index(after: end)...])
     }
     if !rest.isEmpty { try body(Self.lines(rest)) }
+  }
+
+  /// What there is to read, as soon as there is any: whoever writes into a pipe line by line is answered line by line. Nil at the
+  /// end.
+  private func nextBytes() throws -> Data? {
+    var buffer = [UInt8](repeating: 0, count: Self.chunk)
+    while true {
+      let count = read(input.fileDescriptor, &buffer, buffer.count)
+      if count >= 0 { return count == 0 ? nil : Data(buffer[..<count]) }
+      guard errno == EINTR else {
+        throw TextError.damagedFile(path: "the input", reason: String(cString: strerror(errno)))
+      }
+    }
   }
 
   private static func lines(_ data: Data) -> [String] {

@@ -14,13 +14,15 @@ extension Shop {
   /// Mines what customers wrote, after what people decided, and keeps the board for the next run.
   ///
   /// - Throws: `TextError.missingFile` where models have not been trained, `NeedError.notEnoughData`, `CancellationError`.
-  public nonisolated func mineVoice(_ models: TextModels, context: FitContext) async throws -> VoiceBoard {
+  public nonisolated func mineVoice(
+    _ models: TextModels, configuration: VoiceOfCustomer.Configuration = .init(), context: FitContext
+  ) async throws -> VoiceBoard {
     let texts = try await voiceTexts()
     let decisions = try await voiceDecisions()
     let previous = try await voiceBoard()
     let spent = await spending()
     let board = try await withTaskExecutorPreference(BackgroundExecutor.shared) {
-      try await Self.mine(texts, decisions, previous, models, spent, context)
+      try await Self.mine(texts, decisions, previous, models, configuration, spent, context)
     }
     try await store.put(
       try JSONValue(encoding: board), collection: Self.voiceCollection, key: "board")
@@ -29,10 +31,10 @@ extension Shop {
 
   private nonisolated static func mine(
     _ texts: [VoiceText], _ decisions: [AnalystDecision], _ previous: VoiceBoard?, _ models: TextModels,
-    _ spent: Spending, _ context: FitContext
+    _ configuration: VoiceOfCustomer.Configuration, _ spent: Spending, _ context: FitContext
   ) async throws -> VoiceBoard {
     let tools = try models.voiceTools { spent.total(of: $0, with: $1) }
-    return try VoiceOfCustomer(tools: tools).mine(
+    return try VoiceOfCustomer(configuration: configuration, tools: tools).mine(
       texts, decisions: decisions, previous: previous, context: context)
   }
 
@@ -74,9 +76,10 @@ extension Shop {
     onVoiceNeed id: String, _ action: (VoiceBoard) throws -> AnalystDecision.Action, by person: String?
   ) async throws {
     guard let board = try await voiceBoard() else { throw ApplicationError.notTrained(what: "voice board") }
-    let need = try Self.need(id, on: board)
+    let need = try Self.need(DecidedNeed.survivor(of: id, after: try await voiceDecisions()), on: board)
     let decision = AnalystDecision(
-      needID: id, members: need.members, action: try action(board), decidedAt: clock(), decidedBy: person)
+      needID: need.needID, members: need.members, action: try action(board), decidedAt: clock(),
+      decidedBy: person)
     // In order, whatever the clocks of several machines say.
     let count = try await store.documents(collection: Self.voiceDecisions).count
     let key = String(format: "%09d-%@", count, UUID().uuidString)

@@ -41,7 +41,7 @@ public final class TextModels: Sendable {
 
   /// A trained model, read from its file once.
   ///
-  /// - Throws: `TextError.missingFile`, `LearningError.corruptModel`.
+  /// - Throws: `TextError.missingFile`, `TextError.damagedFile`.
   public func trained<Model: FittedModel>(_ name: String, as type: Model.Type = Model.self) throws -> Model {
     try kept("model \(name)") { try Self.read(path(of: name)) }
   }
@@ -56,12 +56,21 @@ public final class TextModels: Sendable {
 
   /// Reads a model from a file.
   ///
-  /// - Throws: `TextError.missingFile`, `LearningError.corruptModel`.
+  /// - Throws: `TextError.missingFile`, `TextError.damagedFile`.
   public static func read<Model: FittedModel>(_ file: URL, as type: Model.Type = Model.self) throws -> Model {
     guard let bytes = try? Data(contentsOf: file, options: .mappedIfSafe) else {
       throw TextError.missingFile(path: file.path, hint: "'lode text train' makes it")
     }
-    return try ModelEnvelope(encoded: bytes).model()
+    do {
+      let envelope = try ModelEnvelope(encoded: bytes)
+      guard envelope.header.kind == String(describing: Model.self) else {
+        throw TextError.damagedFile(
+          path: file.path, reason: "it holds a \(envelope.header.kind) where a \(Model.self) is needed")
+      }
+      return try envelope.model()
+    } catch let error as LearningError {
+      throw TextError.damagedFile(path: file.path, reason: error.description.trimmingCharacters(in: ["."]))
+    }
   }
 
   /// Writes a model to a file: the whole of it or nothing.

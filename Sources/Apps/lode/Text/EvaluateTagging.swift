@@ -32,6 +32,7 @@ struct EvaluateTagging: AsyncParsableCommand {
     let cut = data.sentences.count - Int((Double(data.sentences.count) * test).rounded())
     let heldOut = Array(data.sentences[cut...])
     data.sentences.removeSubrange(cut...)
+    try requireTexts(heldOut.count)
     let context = FitContext(seed: seed) { step in
       Console.progress("learning", fraction: step.totalSteps.map { Double(step.step) / Double($0) })
     }
@@ -80,6 +81,7 @@ struct EvaluateSentiment: AsyncParsableCommand {
       .filter { seen.insert($0.text).inserted }
     let test = texts.indices.filter { $0 % 5 == 4 }.map { texts[$0] }
     let learning = texts.indices.filter { $0 % 5 != 4 }.map { texts[$0] }
+    try requireTexts(test.count)
     let lexicon =
       language == "zh"
       ? try SentimentLexicon.chinese(folder: models.data("chinese-lexicons").path)

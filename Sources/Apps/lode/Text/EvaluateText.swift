@@ -54,6 +54,7 @@ struct EvaluateSegmentation: AsyncParsableCommand {
     let textModels = try TextModels.installed(models)
     let started = ContinuousClock.now
     let (segmenter, sentences, vocabulary) = try measured(textModels)
+    try requireTexts(sentences.count)
     var scores = SegmentationEvaluation(vocabulary: vocabulary)
     let began = ContinuousClock.now
     let found = sentences.map { segmenter.words(of: $0.text) }
@@ -107,6 +108,11 @@ struct EvaluateSegmentation: AsyncParsableCommand {
   }
 }
 
+/// Refuses to measure on nothing.
+func requireTexts(_ count: Int) throws {
+  guard count > 0 else { throw TextError.notEnoughData(what: "texts to measure on", needed: 1, found: 0) }
+}
+
 extension OutputOptions {
   /// Shows the figures of one model.
   func show(model: String, _ metrics: [(String, Double)], seconds: Double, protocolName: String) {
@@ -151,6 +157,7 @@ struct EvaluateClassification: AsyncParsableCommand {
   func run() async throws {
     let started = ContinuousClock.now
     let (fitted, test) = try await measured()
+    try requireTexts(test.count)
     let scores = try ClassificationEvaluation(of: fitted, on: test)
     var metrics: [(String, Double)] = [
       ("accuracy", scores.accuracy), ("accuracy_low", scores.accuracyInterval[0]),

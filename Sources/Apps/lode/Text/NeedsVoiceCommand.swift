@@ -40,14 +40,15 @@ struct NeedsVoice: AsyncParsableCommand {
     let context = FitContext(seed: seed) { step in
       Console.progress("reading what customers wrote", fraction: Double(step.step) / 3)
     }
+    var settings = VoiceOfCustomer.Configuration()
+    settings.groups = groups
     guard let reviews else {
+      let configuration = settings
       return try await store.withShop { shop in
-        show(try await shop.mineVoice(textModels, context: context))
+        show(try await shop.mineVoice(textModels, configuration: configuration, context: context))
       }
     }
     let texts = try read(reviews)
-    var settings = VoiceOfCustomer.Configuration()
-    settings.groups = groups
     show(
       try VoiceOfCustomer(configuration: settings, tools: try textModels.voiceTools())
         .mine(texts, context: context))
@@ -77,8 +78,8 @@ struct NeedsVoice: AsyncParsableCommand {
       }
       texts.append(
         VoiceText(
-          eventID: "line-\(line)", text: fields[textColumn] ?? "", customerID: fields[customerColumn],
-          itemID: fields[itemColumn], timestamp: moment, rating: rating))
+          eventID: "line-\(line)", text: fields[textColumn] ?? "", customerID: fields[customerColumn]?.orNil,
+          itemID: fields[itemColumn]?.orNil, timestamp: moment, rating: rating))
     }
     return texts
   }
@@ -103,7 +104,7 @@ struct NeedsVoice: AsyncParsableCommand {
       facts.append(need.position.rawValue)
       if let money = need.atStake { facts.append("at stake \(money.amount) \(money.currency.code)") }
       print(
-        "\(need.label)  [\(need.kind.rawValue)]  \(need.needID)\(need.status.map { "  \($0.rawValue)" } ?? "")"
+        "\(need.label.onOneLine)  [\(need.kind.rawValue)]  \(need.needID)\(need.status.map { "  \($0.rawValue)" } ?? "")"
       )
       print("  \(facts.joined(separator: " · "))")
       for quote in need.quotes.prefix(3) {
@@ -132,7 +133,8 @@ struct NeedsDecide: AsyncParsableCommand {
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
-    if action == .rename, label?.isEmpty ?? true { throw ValidationError("To rename, --label is needed.") }
+    if action == .rename, label?.orNil == nil { throw ValidationError("To rename, --label is needed.") }
+    if others.contains(need) { throw ValidationError("A need cannot be merged with itself.") }
     if action == .merge, others.isEmpty { throw ValidationError("To merge, --with is needed.") }
   }
 
@@ -144,7 +146,7 @@ struct NeedsDecide: AsyncParsableCommand {
           switch action {
           case .confirm: .confirm
           case .reject: .reject
-          case .rename: .rename(label: label ?? "")
+          case .rename: .rename(label: label?.orNil ?? "")
           case .merge:
             .merge(
               others: try others.map {
@@ -153,5 +155,13 @@ struct NeedsDecide: AsyncParsableCommand {
           }
         }, by: by)
     }
+  }
+}
+
+extension String {
+  /// The text without blanks around it; nil when nothing is left.
+  fileprivate var orNil: String? {
+    let text = trimmingCharacters(in: .whitespacesAndNewlines)
+    return text.isEmpty ? nil : text
   }
 }

@@ -37,7 +37,9 @@ struct TextOptions: ParsableArguments {
   /// - Throws: `TextError.missingFile`.
   func lines() throws -> LineStream {
     guard let file else { return LineStream(input: .standardInput) }
-    guard let handle = FileHandle(forReadingAtPath: file) else {
+    var isFolder: ObjCBool = false
+    _ = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
+    guard !isFolder.boolValue, let handle = FileHandle(forReadingAtPath: file) else {
       throw TextError.missingFile(path: file, hint: "expected a file of texts, a line each")
     }
     return LineStream(input: handle)

@@ -85,6 +85,7 @@ struct EvaluateEntities: AsyncParsableCommand {
   func run() async throws {
     let started = ContinuousClock.now
     let (learning, test) = try parts()
+    try requireTexts(test.count)
     let model = try PerceptronEntityTagger().fit(
       EntityCorpus(sentences: learning, names: try names()), context: Console.learning(seed: seed))
     Console.clearProgress()

@@ -181,13 +181,15 @@ private enum Markup {
     guard let next = source.at(start + 1), next == "/" || next == "!" || (next.isLetter && !next.isHan),
       close < source.count, close - start <= longestTag
     else { return nil }
-    for hidden in ["script", "style"] where matches(source, start + 1, hidden) {
-      return endOfElement(source, close + 1, hidden)
+    for hidden in ["script", "style"]
+    where matches(source, start + 1, hidden) && source.at(start + 1 + hidden.count)?.isLetter != true {
+      // Without an end tag it hides nothing: only the tag itself goes.
+      return endOfElement(source, close + 1, hidden) ?? close + 1
     }
     return close + 1
   }
 
-  private static func endOfElement(_ source: ScalarText, _ start: Int, _ name: String) -> Int {
+  private static func endOfElement(_ source: ScalarText, _ start: Int, _ name: String) -> Int? {
     var index = start
     while index < source.count {
       if source.scalars[index] == "<", matches(source, index + 1, "/" + name) {
@@ -196,7 +198,7 @@ private enum Markup {
       }
       index += 1
     }
-    return source.count
+    return nil
   }
 
   /// Whether a word in small letters of ASCII stands here, in whatever case.

@@ -60,7 +60,8 @@ public struct AnnotatedSentence: Sendable, Equatable {
     // By bytes: a line break of two characters would be one Character otherwise.
     for line in text.utf8.split(separator: 0x0A, omittingEmptySubsequences: false) {
       number += 1
-      let words = line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }.map { String(Substring($0)) }
+      // Control characters are in no word.
+      let words = line.split { $0 <= 0x20 || $0 == 0x7F }.map { String(Substring($0)) }
         .flatMap { $0.contains("\u{3000}") ? $0.split(separator: "\u{3000}").map(String.init) : [$0] }
       guard !words.isEmpty else { continue }
       sentences.append(

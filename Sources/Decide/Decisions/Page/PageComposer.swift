@@ -67,6 +67,9 @@ struct Composition {
     self.stopwatch = stopwatch
   }
 
+  /// How far down the first source's list quotas are met from before all rows are looked at.
+  private static let depth = 1000
+
   var count: Int { input.request.count }
 
   /// The page score of a row that the first source scored.
@@ -187,6 +190,12 @@ struct Composition {
   private func letIn(by assembly: PageAssembly) -> [PageCandidate] {
     guard !effects.quotas.isEmpty else { return [] }
     let known = Set(assembly.candidates.lazy.filter { $0.source != .pinned }.map(\.row))
+    // What quotas still let in mostly stands a little further down: looking there takes less than judging every row.
+    let near = allowed.withUnsafeBufferPointer { TopK.select(Self.depth, of: $0) }
+      .filter { !known.contains(Int($0.index)) && assembly.isOpen(Int($0.index)) }.prefix(10 * count)
+    if near.count >= assembly.places.count(where: { $0 == nil }) {
+      return near.map { candidate(Int($0.index)) }
+    }
     let scored = best(10 * count) { !known.contains($0) && assembly.isOpen($0) }
     return scored.isEmpty ? byPopularity(10 * count) { !known.contains($0) && assembly.isOpen($0) } : scored
   }

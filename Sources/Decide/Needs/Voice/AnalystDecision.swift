@@ -111,6 +111,13 @@ public struct DecidedNeed: Sendable, Codable, Equatable {
     for decision in decisions { book.apply(decision) }
     return book.needs
   }
+
+  /// The need that one has become part of, by decisions applied in their order; itself when it was not merged.
+  public static func survivor(of needID: String, after decisions: [AnalystDecision]) -> String {
+    var book = DecisionBook()
+    for decision in decisions { book.apply(decision) }
+    return book.survivor(needID)
+  }
 }
 
 /// Needs under decisions.
@@ -145,6 +152,11 @@ private struct DecisionBook {
         guard source != id else { continue }
         own(other.members, id, unlessOwned: false)
         for (key, holder) in owner where holder == source { owner[key] = id }
+        // What people said of either need is said of both, unless they said otherwise of the one that stays.
+        if let gone = byID[source] {
+          if byID[id]?.label == nil { byID[id]?.label = gone.label }
+          if byID[id]?.status == .edited { byID[id]?.status = gone.status }
+        }
         mergedInto[source] = id
         byID[source] = nil
         order.removeAll { $0 == source }
@@ -177,7 +189,7 @@ private struct DecisionBook {
     }
   }
 
-  private func survivor(_ id: String) -> String {
+  func survivor(_ id: String) -> String {
     var id = id
     var steps = 0
     while let next = mergedInto[id], steps <= mergedInto.count {
