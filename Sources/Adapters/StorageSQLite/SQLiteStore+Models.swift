@@ -172,7 +172,7 @@ extension SQLiteStore: DecisionStore {
         while try cursor.next() { rows.append(Array(cursor.bytes(0))) }
         return rows
       }
-      let batch = try rows.map { try DecisionRecord(text: $0) }
+      let batch = try rows.map { try $0.withUnsafeBufferPointer { try DecisionRecord(text: $0) } }
       guard let last = batch.last else { return }
       try body(batch)
       (time, id) = (last.madeAt.milliseconds, last.decisionID)
@@ -196,11 +196,11 @@ extension SQLiteStore: DecisionStore {
   public func decision(_ decisionID: String) async throws -> DecisionRecord? {
     let record = try await read { db in
       let cursor = try db.query("SELECT record FROM decisions WHERE decision_id = ?", .text(decisionID))
-      var record: Data?
-      while try cursor.next() { record = Data(cursor.bytes(0)) }
+      var record: [UInt8]?
+      while try cursor.next() { record = Array(cursor.bytes(0)) }
       return record
     }
-    return try record.map { try DecisionRecord(text: $0) }
+    return try record.map { try $0.withUnsafeBufferPointer { try DecisionRecord(text: $0) } }
   }
 
   /// The events that carry this decision's id, in order of arrival.

@@ -2,7 +2,7 @@ import Commerce
 
 extension DecisionRecord {
   /// The record as JSON text that decodes to the same record. Decisions are written down at the rate at which pages are asked
-  /// for, where Foundation's encoder takes several times as long.
+  /// for, so no tree of values is built first.
   ///
   /// - Throws: `EncodingError` when a score or a propensity is not a finite number.
   public func text() throws -> String {
@@ -39,51 +39,76 @@ extension DecisionRecord.Choice {
 }
 
 extension DecisionRecord {
-  /// Reads a record from its JSON text, several times as fast as Foundation's decoder: a shop's decisions of months are read when
-  /// a rule looks back on them.
+  /// Reads a record from its JSON text without building a tree: a shop's decisions of weeks are read when a rule looks back on
+  /// them.
   ///
-  /// - Throws: `DecodingError` for a text that is no record.
-  public init(text: some Collection<UInt8>) throws {
-    let value = try JSONValue(json: text)
+  /// - Throws: `JSONSyntaxError` for what is not JSON, `DecodingError` for what is no record.
+  public init(text: UnsafeBufferPointer<UInt8>) throws {
+    var scanner = JSONScanner(text)
+    var (id, kind, customer, made, model, trace): (String?, String?, String?, String?, String?, String?)
+    var choices: [Choice?] = []
+    try scanner.object { (scanner: inout JSONScanner, key: String) throws(JSONSyntaxError) in
+      switch key {
+      case "decisionID": id = try scanner.text()
+      case "kind": kind = try scanner.text()
+      case "customerID": customer = try scanner.text()
+      case "madeAt": made = try scanner.text()
+      case "model": model = try scanner.text()
+      case "trace": trace = try scanner.text()
+      case "choices":
+        try scanner.array { (scanner: inout JSONScanner) throws(JSONSyntaxError) in
+          choices.append(try Choice.read(&scanner))
+        }
+      default: try scanner.skipValue()
+      }
+    }
+    guard let id, let kind, let model, let moment = made.flatMap({ Timestamp(rfc3339: $0) }),
+      !choices.contains(where: { $0 == nil })
+    else {
+      throw DecodingError.dataCorrupted(
+        .init(
+          codingPath: [], debugDescription: "a decision lacks its id, kind, model, time or an item's figures")
+      )
+    }
     self.init(
-      decisionID: try value.text("decisionID"), kind: try value.text("kind"),
-      customerID: value["customerID"]?.string, madeAt: try value.moment("madeAt"),
-      model: try value.text("model"), choices: try (value["choices"]?.array ?? []).map(Choice.init),
-      trace: value["trace"]?.string)
+      decisionID: id, kind: kind, customerID: customer, madeAt: moment, model: model,
+      choices: choices.compactMap { $0 }, trace: trace)
   }
 }
 
 extension DecisionRecord.Choice {
-  fileprivate init(_ value: JSONValue) throws {
-    self.init(
-      itemID: try value.text("item_id"), score: try value.number("score"),
-      propensity: try value.number("propensity"), position: try value.whole("position"),
-      source: value["source"]?.string, rules: value["rules"]?.array.map { $0.compactMap(\.string) })
+  /// Reads one; nil when it lacks what every choice has.
+  fileprivate static func read(_ scanner: inout JSONScanner) throws(JSONSyntaxError) -> Self? {
+    var (item, source): (String?, String?)
+    var (score, propensity, position): (Double?, Double?, Double?)
+    var rules: [String]?
+    try scanner.object { (scanner: inout JSONScanner, key: String) throws(JSONSyntaxError) in
+      switch key {
+      case "item_id": item = try scanner.text()
+      case "score": score = try scanner.number()
+      case "propensity": propensity = try scanner.number()
+      case "position": position = try scanner.number()
+      case "source": source = try scanner.text()
+      case "rules" where scanner.peek() == UInt8(ascii: "["):
+        var names: [String] = []
+        try scanner.array { (scanner: inout JSONScanner) throws(JSONSyntaxError) in
+          names.append(try scanner.string())
+        }
+        rules = names
+      default: try scanner.skipValue()
+      }
+    }
+    guard let item, let score, let propensity, let place = position.flatMap(Int.init(exactly:)) else {
+      return nil
+    }
+    return Self(
+      itemID: item, score: score, propensity: propensity, position: place, source: source, rules: rules)
   }
 }
 
-extension JSONValue {
-  fileprivate func text(_ key: String) throws -> String {
-    guard let text = self[key]?.string else { throw Self.missing(key, "a text") }
-    return text
-  }
-
-  fileprivate func number(_ key: String) throws -> Double {
-    guard let number = self[key]?.number else { throw Self.missing(key, "a number") }
-    return number
-  }
-
-  fileprivate func whole(_ key: String) throws -> Int {
-    guard let number = self[key]?.integer else { throw Self.missing(key, "a whole number") }
-    return number
-  }
-
-  fileprivate func moment(_ key: String) throws -> Timestamp {
-    guard let moment = Timestamp(rfc3339: try text(key)) else { throw Self.missing(key, "an RFC 3339 time") }
-    return moment
-  }
-
-  private static func missing(_ key: String, _ expected: String) -> DecodingError {
-    .dataCorrupted(.init(codingPath: [], debugDescription: "a decision's \(key) is not \(expected)"))
+extension JSONScanner {
+  /// A text, or nil for `null`.
+  fileprivate mutating func text() throws(JSONSyntaxError) -> String? {
+    try takeNull() ? nil : try string()
   }
 }
