@@ -154,6 +154,7 @@ let package = Package(
 
     support("ConformanceTesting", ["Commerce", "Learning", "MathKernels", "Recommendation", "Storage"]),
     support("ServerTesting", ["Commerce"]),
+    support("TextTesting", ["Application", "Commerce", "Learning", "TextAnalysis"]),
     tests("MathKernels"),
     tests("Learning", ["Commerce", "MathKernels"]),
     tests("Neural", ["Learning", "MathKernels"]),
@@ -170,13 +171,14 @@ let package = Package(
       "Application",
       [
         "Commerce", "Decisions", "Ingestion", "Learning", "MathKernels", "Needs", "Recommendation", "Storage",
-        "TextAnalysis",
+        "TextAnalysis", "TextTesting",
       ]),
     tests(
       "Server",
       [
         "Application", "Commerce", "Features", "Ingestion", "Learning", "Needs", "Recommendation",
-        "ServerTesting", "Storage", "StorageSQLite", hummingbird, httpTypes, logging, nioCore, nioEmbedded,
+        "ServerTesting", "TextTesting", "Storage", "StorageSQLite", hummingbird, httpTypes, logging, nioCore,
+        nioEmbedded,
         serviceLifecycleTestKit,
       ], data: ["Golden"]),
     .testTarget(
