@@ -110,6 +110,34 @@ struct ShopVoiceTests {
     #expect(third.needs.first { $0.needID == colour.needID }?.status == .confirmed)
   }
 
+  @Test func theBoardIsTheSameAfterARestartAndReadsWhatCameMeanwhile() async throws {
+    let store = InMemoryStore()
+    let models = try await SmallTextModels.make()
+    defer { try? FileManager.default.removeItem(at: models.cache) }
+    let reviews =
+      (0..<12).map { review($0, "电池一点不耐用，坏了") } + (12..<24).map { review($0, "希望能有红色的外壳就好了") }
+    _ = try await store.append(reviews)
+    let before = try await TestWorkspace.shop(store, textModels: models)
+    try await before.mineVoice(context: FitContext())
+    let board = try #require(try await before.voiceBoard())
+    let battery = try #require(board.needs.first { $0.quotes.contains { $0.text.contains("电池") } })
+    try await before.decide(onVoiceNeed: battery.needID, .rename("续航"))
+    let renamed = try await before.voiceBoard()
+
+    let after = try await TestWorkspace.shop(store, textModels: models)
+    #expect(try await after.voiceBoard() == renamed)
+    // Another process writes a review and decides: both are taken up.
+    _ = try await store.append([review(40, "电池一点不耐用，坏了")])
+    try await after.catchUpWithOthers()
+    let grown = try await after.voiceBoard()
+    #expect(grown?.needs.first { $0.needID == battery.needID }?.customers == 13)
+    try await before.decide(onVoiceNeed: battery.needID, .confirm)
+    #expect(
+      try await after.voiceBoard()?.needs.first { $0.needID == battery.needID }?.status == .confirmed)
+    // Nobody who is named has bought anything: there is no figure, not one of nothing.
+    #expect(grown?.needs.allSatisfy { $0.atStake == nil } == true)
+  }
+
   @Test func aDecisionNeedsABoardAndANeedOnIt() async throws {
     let shop = try await TestWorkspace.shop()
     await #expect(throws: ApplicationError.self) {
