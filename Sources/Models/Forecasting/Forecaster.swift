@@ -32,7 +32,8 @@ public protocol ForecastModel: FittedModel {
   /// Ways in which the series may go on: `count` rows of `horizon` values each.
   ///
   /// - Throws: `ForecastError`.
-  func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws -> [[Double]]
+  func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
+    -> [[Double]]
 }
 
 /// How a series goes on.
