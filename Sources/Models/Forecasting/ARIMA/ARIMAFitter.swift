@@ -58,8 +58,8 @@ final class ARIMAFitter {
 
   /// Fits a model: from the conditional likelihood alone where `approximate`, else by the exact one from there.
   ///
-  /// - Parameter demanding: gives up, as R's arima does, where the conditional likelihood finds a model that is not
-  ///   stationary, instead of starting from 0.
+  /// - Parameter demanding: gives up, as R's arima does, where the conditional likelihood of a series without regressors
+  ///   or constant finds a model that is not stationary. Else the search starts from 0 then.
   func fit(
     _ order: ARIMAOrder, constant: Bool, approximate: Bool = false, demanding: Bool = false
   ) -> ARIMAFit? {
@@ -73,7 +73,7 @@ final class ARIMAFitter {
       if found.converged {
         if let transformed = Self.admissible(start, order) {
           x = transformed
-        } else if demanding {
+        } else if demanding, likelihood.active == 1 {
           return nil
         }
       }
@@ -87,10 +87,13 @@ final class ARIMAFitter {
     guard value.isFinite else { return nil }
     let used = Double(likelihood.data.used)
     let logLikelihood = -0.5 * used * (2 * value + 1 + log(2 * Double.pi))
-    return summary(likelihood, constant, x, logLikelihood, likelihood.factors(x, stationary: true), -2 * logLikelihood)
+    return summary(
+      likelihood, constant, x, logLikelihood, likelihood.factors(x, stationary: true), -2 * logLikelihood)
   }
 
-  private func approximateFit(_ likelihood: ARMALikelihood, _ constant: Bool, _ x: inout [Double]) -> ARIMAFit? {
+  private func approximateFit(_ likelihood: ARMALikelihood, _ constant: Bool, _ x: inout [Double])
+    -> ARIMAFit?
+  {
     guard optimizer.minimize(&x, { likelihood.conditional($0) }) != nil else { return nil }
     let value = likelihood.conditional(x)
     guard value.isFinite else { return nil }
@@ -101,7 +104,8 @@ final class ARIMAFitter {
   }
 
   private func summary(
-    _ likelihood: ARMALikelihood, _ constant: Bool, _ x: [Double], _ logLikelihood: Double, _ factors: [Double],
+    _ likelihood: ARMALikelihood, _ constant: Bool, _ x: [Double], _ logLikelihood: Double,
+    _ factors: [Double],
     _ deviance: Double
   ) -> ARIMAFit {
     let regression = zip(likelihood.data.offsets, likelihood.regression.coefficients(likelihood.active))

@@ -104,7 +104,8 @@ struct ARIMAInput {
     let plain = ARIMAOrder(0, order.d, 0, seasonal: (0, order.seasonalD, 0))
     let fit = ARIMAFit(
       order: plain, includesConstant: constant, factors: [], regression: data.offsets, variance: 0,
-      logLikelihood: .nan, aic: -.infinity, aicc: -.infinity, bic: -.infinity, point: [], isApproximate: false)
+      logLikelihood: .nan, aic: -.infinity, aicc: -.infinity, bic: -.infinity, point: [], isApproximate: false
+    )
     return model(fit, errors: [], adjustsBias: false)
   }
 }

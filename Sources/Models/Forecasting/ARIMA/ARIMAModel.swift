@@ -90,7 +90,7 @@ public struct ARIMAModel: ForecastModel {
   /// - Complexity: O(n·r + h²·r) for r = max(p + P·m, q + Q·m + 1).
   /// - Throws: `ForecastError`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
-    try Self.validate(horizon, levels)
+    try ForecastRequest.check(horizon: horizon, levels: levels)
     let form = try ahead(horizon, regressors)
     let deviations = form.forecastVariances.map { (variance * $0).squareRoot() }
     let intervals = levels.map { level in
@@ -111,30 +111,16 @@ public struct ARIMAModel: ForecastModel {
   public func samplePaths(
     horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64
   ) throws -> [[Double]] {
-    try Self.validate(horizon, [])
-    guard count > 0 else {
-      throw ForecastError.invalidParameter(name: "count", value: "\(count)", expected: "at least 1")
-    }
+    try ForecastRequest.check(horizon: horizon, count: count)
     let form = try ahead(horizon, regressors)
-    var random = RandomSource(seed: seed)
-    return (0..<count).map { _ in
-      var path = form.means
+    let paths = SamplePaths.draw(count: count, horizon: horizon, seed: seed) { path, random in
+      path = form.means
       for origin in 0..<horizon {
         let error = random.normal() * (variance * form.variances[origin]).squareRoot()
         for step in origin..<horizon { path[step] += form.responses[origin][step - origin] * error }
       }
-      return original(path)
     }
-  }
-
-  private static func validate(_ horizon: Int, _ levels: [Double]) throws {
-    guard horizon > 0 else {
-      throw ForecastError.invalidParameter(name: "horizon", value: "\(horizon)", expected: "at least 1")
-    }
-    for level in levels where !(level > 0 && level < 1) {
-      throw ForecastError.invalidParameter(
-        name: "levels", value: "\(level)", expected: "levels between 0 and 1")
-    }
+    return paths.map(original)
   }
 
   private func original(_ values: [Double]) -> [Double] {

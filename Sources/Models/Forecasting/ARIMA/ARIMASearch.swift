@@ -19,6 +19,8 @@ final class ARIMASearch {
   private let exactFitter: ARIMAFitter?
   private var tried: [(candidate: Candidate, criterion: Double)] = []
   private var seen: Set<Candidate> = []
+  /// Whether the neighbours being tried have a constant. As in R it stays when the model without one wins at the start.
+  private var constant: Bool
   private var best: (candidate: Candidate, fit: ARIMAFit?, errors: [Double], criterion: Double)
 
   /// Nil where the regressors are collinear.
@@ -28,6 +30,7 @@ final class ARIMASearch {
   ) {
     (self.input, self.largest, self.configuration) = (input, largest, configuration)
     (self.allowsConstant, self.context) = (allowsConstant, context)
+    constant = allowsConstant
     approximates = configuration.approximates ?? (input.values.count > 150 || input.seasonLength > 12)
     let make = { (values: [Double]) in
       ARIMAFitter(
@@ -35,10 +38,13 @@ final class ARIMASearch {
         constants: allowsConstant ? [true, false] : [false])
     }
     let filled = approximates && input.known < input.values.count
-    guard let fitter = make(filled ? Differencing.interpolated(input.values) : input.values) else { return nil }
+    guard let fitter = make(filled ? Differencing.interpolated(input.values) : input.values) else {
+      return nil
+    }
     self.fitter = fitter
     exactFitter = filled ? make(input.values) : nil
-    let none = Candidate(order: ARIMAOrder(0, largest.d, 0, seasonal: (0, largest.seasonalD, 0)), constant: false)
+    let none = Candidate(
+      order: ARIMAOrder(0, largest.d, 0, seasonal: (0, largest.seasonalD, 0)), constant: false)
     best = (none, nil, [], .infinity)
     if approximates { fitter.offset = offset(none.order) }
   }
@@ -99,7 +105,9 @@ final class ARIMASearch {
     let short = input.values.count < 10
     let (season, plain) = (input.seasonLength > 1, short ? 1 : 2)
     _ = try attempt(
-      order(min(plain, largest.p), min(plain, largest.q), short ? 0 : min(1, largest.seasonalP), short ? 0 : min(1, largest.seasonalQ)),
+      order(
+        min(plain, largest.p), min(plain, largest.q), short ? 0 : min(1, largest.seasonalP),
+        short ? 0 : min(1, largest.seasonalQ)),
       allowsConstant)
     _ = try attempt(order(0, 0, 0, 0), allowsConstant)
     if largest.p + largest.seasonalP > 0 {
@@ -131,20 +139,23 @@ final class ARIMASearch {
         } else {
           (order.p, order.q) = (order.p + a, order.q + b)
         }
-        let candidate = Candidate(order: order, constant: center.constant)
+        let candidate = Candidate(order: order, constant: constant)
         guard isWithinLimits(order), !seen.contains(candidate) else { continue }
         guard tried.count < configuration.maxModels else { return false }
         if try attempt(candidate) { return true }
       }
     }
-    let other = Candidate(order: center.order, constant: !center.constant)
+    let other = Candidate(order: center.order, constant: !constant)
     guard allowsConstant, !seen.contains(other), tried.count < configuration.maxModels else { return false }
-    return try attempt(other)
+    guard try attempt(other) else { return false }
+    constant.toggle()
+    return true
   }
 
   private func isWithinLimits(_ order: ARIMAOrder) -> Bool {
     (0...largest.p).contains(order.p) && (0...largest.q).contains(order.q)
-      && (0...largest.seasonalP).contains(order.seasonalP) && (0...largest.seasonalQ).contains(order.seasonalQ)
+      && (0...largest.seasonalP).contains(order.seasonalP)
+      && (0...largest.seasonalQ).contains(order.seasonalQ)
   }
 
   // MARK: - Full
@@ -154,7 +165,8 @@ final class ARIMASearch {
     for p in 0...largest.p {
       for q in 0...largest.q {
         for seasonalP in 0...largest.seasonalP {
-          for seasonalQ in 0...largest.seasonalQ where p + q + seasonalP + seasonalQ <= configuration.maxOrder {
+          for seasonalQ in 0...largest.seasonalQ where p + q + seasonalP + seasonalQ <= configuration.maxOrder
+          {
             for constant in allowsConstant ? [false, true] : [false] {
               _ = try attempt(order(p, q, seasonalP, seasonalQ), constant)
             }

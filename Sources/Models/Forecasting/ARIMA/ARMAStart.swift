@@ -29,7 +29,9 @@ final class ARMAStart {
     }
     gain = room(capacity + 8)
     triangle = room(capacity * capacity)
-    (partials, moving, covariance, responses) = (room(capacity), room(capacity), room(capacity), room(capacity))
+    (partials, moving, covariance, responses) = (
+      room(capacity), room(capacity), room(capacity), room(capacity)
+    )
     auto = room(2 * capacity + 8)
   }
 

@@ -114,7 +114,8 @@ public struct AutoARIMA: Forecaster {
     try configuration.largest.validate(seasonLength: 2)
     let settings: [(String, Int?, Int)] = [
       ("differences", configuration.differences, 0), ("maxOrder", configuration.maxOrder, 0),
-      ("seasonalDifferences", configuration.seasonalDifferences, 0), ("maxModels", configuration.maxModels, 1),
+      ("seasonalDifferences", configuration.seasonalDifferences, 0),
+      ("maxModels", configuration.maxModels, 1),
     ]
     for (name, value, least) in settings {
       if let value, value < least || value > 1000 {

@@ -5,8 +5,9 @@ enum LagPolynomial {
   /// The coefficients whose partial autocorrelations are tanh of the arguments: stationary for any argument.
   ///
   /// Source: Jones (1980), https://doi.org/10.2307/1268324
-  static func stationary(_ arguments: UnsafePointer<Double>, _ count: Int, into result: UnsafeMutablePointer<Double>)
-  {
+  static func stationary(
+    _ arguments: UnsafePointer<Double>, _ count: Int, into result: UnsafeMutablePointer<Double>
+  ) {
     withUnsafeTemporaryAllocation(of: Double.self, capacity: max(1, count)) { previous in
       for order in 0..<count {
         let partial = tanh(arguments[order])
@@ -73,7 +74,9 @@ enum LagPolynomial {
       var change = 0.0
       for index in 0..<degree {
         var value = monic[degree]
-        for power in stride(from: degree - 1, through: 0, by: -1) { value = value * roots[index] + monic[power] }
+        for power in stride(from: degree - 1, through: 0, by: -1) {
+          value = value * roots[index] + monic[power]
+        }
         var product = Complex(1, 0)
         for other in 0..<degree where other != index { product = product * (roots[index] - roots[other]) }
         let step = value / product

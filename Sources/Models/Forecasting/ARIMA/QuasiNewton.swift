@@ -101,7 +101,9 @@ struct QuasiNewton {
     var image = [Double](repeating: 0, count: count)
     var norm = 0.0
     for row in 0..<count {
-      for column in 0..<count { image[row] += metric[row * count + column] * (after[column] - before[column]) }
+      for column in 0..<count {
+        image[row] += metric[row * count + column] * (after[column] - before[column])
+      }
       norm += image[row] * (after[row] - before[row])
     }
     let weight = 1 + norm / curvature
