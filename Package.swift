@@ -118,6 +118,8 @@ let package = Package(
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
     module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
 
+    module("Models", "Forecasting", ["Learning", "MathKernels"]),
+    module("Models", "Inventory", ["MathKernels"]),
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
     module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "TextAnalysis"]),
@@ -160,6 +162,8 @@ let package = Package(
     tests("Neural", ["Learning", "MathKernels"]),
     tests("Features", ["Commerce"]),
     tests("TextAnalysis", ["Learning", "MathKernels", "Neural"]),
+    tests("Forecasting", ["Learning", "MathKernels"]),
+    tests("Inventory", ["MathKernels"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(

@@ -1,0 +1,144 @@
+import Foundation
+import Learning
+import MathKernels
+
+/// A series learned by the optimised Theta method, its line fixed or dynamic.
+public struct OptimisedThetaModel: ForecastModel {
+  public static let formatVersion = 1
+  public var description: String {
+    (walk.dynamic ? "DynamicOptimisedTheta" : "OptimisedTheta")
+      + (seasons.isSeasonal ? "[\(seasons.pattern.count)]" : "")
+  }
+  @Packed public private(set) var fitted: [Double]
+  /// The variance of the errors of one step, without seasons.
+  public let variance: Double
+  /// How fast the level follows the values.
+  public var smoothing: Double { walk.smoothing }
+  /// θ: by how much the curvature of the series is stretched; infinite where the line counts in full.
+  public var theta: Double { 1 / (1 - walk.weight) }
+  private let walk: ThetaWalk
+  private let seasons: SeasonalAdjustment
+
+  init(_ series: PreparedSeries, dynamic: Bool) throws {
+    let seasons = SeasonalAdjustment(series.values, seasonLength: series.seasonLength)
+    let values = seasons.adjusted(series.values)
+    let search = ThetaSearch(values, dynamic: dynamic)
+    var walk = search.best()
+    var predictions: [Double] = []
+    var squares = 0.0
+    for (index, value) in values.enumerated() {
+      let forecast = walk.forecast
+      predictions.append(seasons.restored(forecast, step: index))
+      if index >= search.skipped { squares += (value - forecast) * (value - forecast) }
+      walk.observe(value)
+    }
+    variance = squares / Double(max(1, values.count - search.skipped - 3))
+    fitted = predictions
+    (self.walk, self.seasons) = (walk, seasons)
+  }
+
+  public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
+    try ForecastRequest.check(horizon: horizon, levels: levels)
+    var walk = walk
+    let mean = (0..<horizon).map { step in
+      let value = walk.forecast
+      walk.observe(value)
+      return seasons.restored(value, step: seasons.count + step)
+    }
+    guard !levels.isEmpty else { return Forecast(mean: mean) }
+    if walk.dynamic {
+      let paths = try samplePaths(horizon: horizon, count: 2000, regressors: [:], seed: 42)
+      return Forecast(mean: mean, paths: paths, levels: levels)
+    }
+    let deviations = (0..<horizon).map { step in
+      (variance * (1 + Double(step) * smoothing * smoothing)).squareRoot()
+        * seasons.scale(seasons.count + step)
+    }
+    return Forecast(mean: mean, deviations: deviations, levels: levels)
+  }
+
+  public func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
+    -> [[Double]]
+  {
+    try ForecastRequest.check(horizon: horizon, count: count)
+    let deviation = variance.squareRoot()
+    return SamplePaths.draw(count: count, horizon: horizon, seed: seed) { path, random in
+      var walk = walk
+      for step in 0..<horizon {
+        let value = walk.forecast + deviation * random.normal()
+        walk.observe(value)
+        path[step] = seasons.restored(value, step: seasons.count + step)
+      }
+    }
+  }
+}
+
+/// Finds the smoothing, weight and first level with the smallest squared error.
+struct ThetaSearch {
+  private let values: [Double]
+  private let dynamic: Bool
+  private let line: RunningLine
+  /// The first errors, which hang on the first level, do not count.
+  let skipped: Int
+
+  init(_ values: [Double], dynamic: Bool) {
+    (self.values, self.dynamic) = (values, dynamic)
+    line = dynamic ? RunningLine() : RunningLine(values)
+    skipped = values.count > 6 ? 3 : 0
+  }
+
+  static let range = 0.1...0.99
+  private static let gridSteps = 9
+
+  func best() -> ThetaWalk {
+    guard values.count > 2, values.contains(where: { $0 != values[0] }) else {
+      return ThetaWalk(smoothing: 0.5, weight: 0, level: values[0], dynamic: dynamic, line: line)
+    }
+    // A grid first, since the error may have several valleys.
+    let width = (Self.range.upperBound - Self.range.lowerBound) / Double(Self.gridSteps)
+    let grid = (0...Self.gridSteps).map { Self.range.lowerBound + width * Double($0) }
+    let errors = grid.map { solve(smoothing: $0).squares }
+    let lowest = errors.indices.min { errors[$0] < errors[$1] } ?? 0
+    let near = max(0, lowest - 1)...min(Self.gridSteps, lowest + 1)
+    let polished = BrentMinimum.find(in: grid[near.lowerBound]...grid[near.upperBound]) {
+      solve(smoothing: $0).squares
+    }
+    let smoothing = solve(smoothing: polished).squares <= errors[lowest] ? polished : grid[lowest]
+    let solution = solve(smoothing: smoothing)
+    return ThetaWalk(
+      smoothing: smoothing, weight: solution.weight, level: solution.level, dynamic: dynamic, line: line)
+  }
+
+  private struct Solution {
+    var squares: Double
+    var level: Double
+    var weight: Double
+  }
+
+  /// The first level and weight for a smoothing: the errors are those of a walk from level 0 and weight 0, less the level's
+  /// and the line's part in each, so both follow from least squares.
+  private func solve(smoothing: Double) -> Solution {
+    var walk = ThetaWalk(smoothing: smoothing, weight: 0, level: 0, dynamic: dynamic, line: line)
+    var (ee, el, ec, ll, lc, cc) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    var decay = 1.0
+    for (index, value) in values.enumerated() {
+      if index >= skipped {
+        let (error, share) = (value - walk.level, walk.lineShare)
+        ee += error * error
+        el += error * decay
+        ec += error * share
+        ll += decay * decay
+        lc += decay * share
+        cc += share * share
+      }
+      walk.observe(value)
+      decay *= 1 - smoothing
+    }
+    let determinant = ll * cc - lc * lc
+    var weight = determinant > 1e-12 * ll * cc ? (ec * ll - el * lc) / determinant : 0
+    weight = min(max(weight, 0), 1)
+    let level = ll > 0 ? (el - weight * lc) / ll : 0
+    let squares = ee - 2 * level * el - 2 * weight * ec + level * level * ll + weight * weight * cc
+    return Solution(squares: squares + 2 * level * weight * lc, level: level, weight: weight)
+  }
+}
