@@ -11,7 +11,13 @@ import Testing
 
   @Test func findsNothingOddAboutAPlainSeries() {
     #expect(SeriesCheck(TimeSeries(values: plain, seasonLength: 12)).findings.isEmpty)
-    #expect(SeriesCheck(.airPassengers).findings.isEmpty)
+    #expect(SeriesCheck(.nile.before(20)).findings.isEmpty)
+  }
+
+  @Test func findsTheKnownOutlierOfAirPassengers() {
+    // March 1960, which seasonal adjustment programs also mark as one.
+    let findings = SeriesCheck(.airPassengers).findings
+    #expect(findings.map(\.kind) == [.outlier] && findings.first?.steps == [134])
   }
 
   @Test func findsWhatIsOdd() {

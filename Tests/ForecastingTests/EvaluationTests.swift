@@ -123,6 +123,26 @@ import Testing
     #expect(tests[0].metrics?.mase != nil && tests[150].problem != nil)
   }
 
+  @Test func calibratesManyShortSeriesTogether() throws {
+    let all = (0..<500).map { noise(16, stream: UInt64($0) + 1) }
+    let known = all.map { TimeSeries(values: Array($0.prefix(14))) }
+    let runner = SeriesRunner(horizon: 2, levels: [0.8, 0.95])
+    let scale = try runner.conformalScale(HistoricAverage(), on: known, context: FitContext())
+    #expect(scale.scores.count == 1000)
+    let results = try runner.run(HistoricAverage(), on: known, scale: scale, context: FitContext())
+    for index in 0..<2 {
+      var inside = 0
+      for (values, result) in zip(all, results) {
+        let interval = try #require(result.forecast).intervals[index]
+        inside += (0..<2).count {
+          interval.lower[$0] <= values[14 + $0] && values[14 + $0] <= interval.upper[$0]
+        }
+      }
+      #expect(abs(Double(inside) / 1000 - [0.8, 0.95][index]) < 0.03)
+    }
+    #expect(results[0].model?.contains("conformal") == true)
+  }
+
   @Test func stopsWhenCancelled() async throws {
     let series = (0..<200).map { TimeSeries(id: "s\($0)", values: noise(30, stream: UInt64($0) + 1)) }
     let task = Task {

@@ -9,6 +9,8 @@ struct ForecasterConformance {
   var forecaster: any Forecaster
   /// Whether its series may hold no value below 0.
   var nonnegative = false
+  /// Whether they must be above 0.
+  var positive = false
   /// The fewest values it learns from.
   var minimum = 1
   /// What it multiplies a constant series by.
@@ -46,6 +48,7 @@ struct ForecasterConformance {
         #expect(forecast.intervals[0].lower[step].isFinite && forecast.intervals[0].upper[step].isFinite)
       }
     }
+    guard !positive else { return }
     let zero = try fit([Double](repeating: 0, count: 30), season: 4)
     let nothing = try zero.forecast(horizon: 2, levels: [0.9], regressors: [:]).mean
     #expect(nothing.allSatisfy { abs($0) < 1e-6 })

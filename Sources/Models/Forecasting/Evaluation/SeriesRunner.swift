@@ -38,20 +38,44 @@ public struct SeriesRunner: Sendable {
     public var problem: String?
   }
 
-  /// Forecasts every series; `regressors` gives what is known of the steps to come, by series.
+  /// Forecasts every series.
+  ///
+  /// - Parameters:
+  ///   - regressors: what is known of the steps to come, by series.
+  ///   - scale: how to scale the intervals, as learned by `conformalScale`; nil for the method's own.
   public func run(
     _ forecaster: any Forecaster, on series: [TimeSeries], regressors: [String: [String: [Double]]] = [:],
-    context: FitContext
+    scale: ConformalScale? = nil, context: FitContext
   ) throws -> [Result] {
     try ForecastRequest.check(horizon: horizon, levels: levels)
     return try map(series, context: context) { one, inner in
       do {
-        let model = try forecaster.fit(one, context: inner)
+        var model = try forecaster.fit(one, context: inner)
+        if let scale { model = ConformalModel(StoredForecastModel(model), scale: scale) }
         let forecast = try model.forecast(
           horizon: horizon, levels: levels, regressors: regressors[one.id] ?? [:])
         return Result(id: one.id, model: model.description, forecast: forecast)
       } catch let error as ForecastError { return Result(id: one.id, problem: error.description) }
     }
+  }
+
+  /// Learns from how far a method missed the last steps of many series how to scale the intervals of all.
+  ///
+  /// What a single short series cannot promise, many alike can: coverage holds over series drawn as these were. Series of
+  /// different frequency are best calibrated apart. Source: as `Conformal`.
+  public func conformalScale(
+    _ forecaster: any Forecaster, on series: [TimeSeries], origins: Int = 1, context: FitContext
+  ) throws -> ConformalScale {
+    try ForecastRequest.check(horizon: horizon)
+    let test = RollingOrigin(horizon: horizon, origins: origins)
+    let scores = try map(series, context: context) { one, inner -> [Double] in
+      do {
+        return try test.run(forecaster, on: one, levels: [ConformalScale.referenceLevel], context: inner)
+          .folds
+          .flatMap { ConformalScale.scores($0.forecast, actual: $0.actual) }
+      } catch is ForecastError { return [] }
+    }
+    return ConformalScale(scores: scores.flatMap { $0 })
   }
 
   /// One series' backtest.
