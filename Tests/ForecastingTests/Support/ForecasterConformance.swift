@@ -9,8 +9,12 @@ struct ForecasterConformance {
   var forecaster: any Forecaster
   /// Whether its series may hold no value below 0.
   var nonnegative = false
+  /// Whether they must be above 0.
+  var positive = false
   /// The fewest values it learns from.
   var minimum = 1
+  /// What it multiplies a constant series by.
+  var constantFactor = 1.0
 
   func check() throws {
     try continuesAConstantSeries()
@@ -39,10 +43,12 @@ struct ForecasterConformance {
       let model = try fit([Double](repeating: 7, count: 40), season: season)
       let forecast = try model.forecast(horizon: 6, levels: [0.9], regressors: [:])
       for step in 0..<6 {
-        #expect(abs(forecast.mean[step] - 7) < 1e-6, "\(forecaster.name) leaves a constant series")
+        #expect(
+          abs(forecast.mean[step] - 7 * constantFactor) < 1e-6, "\(forecaster.name) leaves a constant series")
         #expect(forecast.intervals[0].lower[step].isFinite && forecast.intervals[0].upper[step].isFinite)
       }
     }
+    guard !positive else { return }
     let zero = try fit([Double](repeating: 0, count: 30), season: 4)
     let nothing = try zero.forecast(horizon: 2, levels: [0.9], regressors: [:]).mean
     #expect(nothing.allSatisfy { abs($0) < 1e-6 })

@@ -9,11 +9,11 @@ enum SmoothingBounds {
   static let damping = 0.8...0.98
 
   /// Where the search begins.
-  static func start(_ form: ETSForm, seasonLength: Int) -> SmoothingParameters {
+  static func start(_ form: ETSForm, seasonLength: Int, largestSlope: Double) -> SmoothingParameters {
     let span = largest - smallest
     let length = form.season == .none ? 1.0 : Double(seasonLength)
     var start = SmoothingParameters(level: smallest + 0.2 * span / length)
-    if form.trend != .none { start.slope = smallest + 0.1 * (min(largest, start.level) - smallest) }
+    if form.trend != .none { start.slope = smallest + 0.1 * (min(largestSlope, start.level) - smallest) }
     if form.season != .none { start.season = smallest + 0.05 * (min(largest, 1 - start.level) - smallest) }
     if form.trend == .damped {
       start.damping = damping.lowerBound + 0.99 * (damping.upperBound - damping.lowerBound)
@@ -26,11 +26,12 @@ enum SmoothingBounds {
   /// Without seasons, and without trend, the usual ranges lie inside the admissible ones.
   @inline(__always)
   static func allow(
-    _ p: SmoothingParameters, _ form: ETSForm, seasonLength: Int, scratch: UnsafeMutablePointer<Double>
+    _ p: SmoothingParameters, _ form: ETSForm, seasonLength: Int, largestSlope: Double,
+    scratch: UnsafeMutablePointer<Double>
   ) -> Bool {
     guard p.level >= smallest, p.level <= largest else { return false }
     let trend = form.trend != .none
-    if trend, !(p.slope >= smallest && p.slope <= min(p.level, largest)) { return false }
+    if trend, !(p.slope >= smallest && p.slope <= min(p.level, largestSlope)) { return false }
     if form.trend == .damped, !damping.contains(p.damping) { return false }
     guard form.season != .none else { return true }
     guard p.season >= smallest, p.season <= min(1 - p.level, largest) else { return false }

@@ -29,12 +29,17 @@ final class SmoothingSearch {
   private let values: [Double]
   private let seasonLength: Int
   private let criterion: Criterion
+  private let largestSlope: Double
   private let simplex: NelderMead
   private let seasons: UnsafeMutablePointer<Double>
   private let scratch: UnsafeMutablePointer<Double>
   private let point: UnsafeMutablePointer<Double>
 
-  init(_ values: [Double], seasonLength: Int, criterion: Criterion = .likelihood) {
+  init(
+    _ values: [Double], seasonLength: Int, criterion: Criterion = .likelihood,
+    largestSlope: Double = SmoothingBounds.largest
+  ) {
+    self.largestSlope = largestSlope
     (self.values, self.seasonLength, self.criterion) = (values, seasonLength, criterion)
     let capacity = seasonLength + 6
     simplex = NelderMead(capacity: capacity)
@@ -53,7 +58,7 @@ final class SmoothingSearch {
   func solve(_ form: ETSForm, start: SmoothingStart, maximumEvaluations: Int = 2000) -> Solution? {
     let size = form.smoothingCount + form.stateCount(seasonLength: seasonLength)
     guard size < values.count - 1 else { return nil }
-    lay(SmoothingBounds.start(form, seasonLength: seasonLength), start, form)
+    lay(SmoothingBounds.start(form, seasonLength: seasonLength, largestSlope: largestSlope), start, form)
     return values.withUnsafeBufferPointer { buffer -> Solution? in
       guard let base = buffer.baseAddress else { return nil }
       let found = simplex.minimize(point, size: size, maximumEvaluations: maximumEvaluations) { trial in
@@ -127,7 +132,8 @@ final class SmoothingSearch {
   {
     var recursion = unpack(trial, form)
     guard
-      SmoothingBounds.allow(recursion.parameters, form, seasonLength: seasonLength, scratch: scratch)
+      SmoothingBounds.allow(
+        recursion.parameters, form, seasonLength: seasonLength, largestSlope: largestSlope, scratch: scratch)
     else { return .infinity }
     if form.season == .multiplicative {
       for index in 0..<seasonLength where seasons[index] < 0 { return .infinity }
