@@ -148,7 +148,7 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "Decisions", "Features", "Ingestion", "Learning", "Needs",
+        "Application", "Commerce", "Decisions", "Features", "Forecasting", "Ingestion", "Learning", "Needs",
         "Recommendation",
         "Server", "Storage",
         "StorageSQLite", "TextAnalysis", argumentParser, logging,
