@@ -148,8 +148,8 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "Decisions", "Features", "Forecasting", "Ingestion", "Learning", "Needs",
-        "Recommendation",
+        "Application", "Commerce", "Decisions", "Features", "Forecasting", "Ingestion", "Inventory",
+        "Learning", "MathKernels", "Needs", "Recommendation",
         "Server", "Storage",
         "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),

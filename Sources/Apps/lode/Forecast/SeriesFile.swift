@@ -100,10 +100,9 @@ struct SeriesFile {
       var step: String
       var value: Double
       var known: [Double]
-      var line: Int
     }
     var rows: [String: [Row]] = [:]
-    var (order, line): ([String], Int) = ([], 1)
+    var order: [String] = []
     func number(_ text: String, _ column: String) throws -> Double {
       if text.isEmpty || text.lowercased() == "nan" || text == "NA" { return .nan }
       guard let value = Double(text), value.isFinite else {
@@ -113,7 +112,6 @@ struct SeriesFile {
       return value
     }
     try PlainTable.read(path, required: [time, value] + regressors, optional: [id]) { fields in
-      line += 1
       let name = fields[fields.count - 1]
       guard Int(fields[0]) != nil || Timestamp(rfc3339: fields[0]) != nil else {
         throw PlainTable.Problem(
@@ -123,7 +121,7 @@ struct SeriesFile {
       rows[name, default: []].append(
         Row(
           step: fields[0], value: try number(fields[1], value),
-          known: try regressors.indices.map { try number(fields[2 + $0], regressors[$0]) }, line: line))
+          known: try regressors.indices.map { try number(fields[2 + $0], regressors[$0]) }))
     }
     return try order.map { name in
       var own = rows[name] ?? []
@@ -144,7 +142,7 @@ struct SeriesFile {
             filled.append(
               Row(
                 step: step.after(last.step, count: missing), value: .nan,
-                known: regressors.map { _ in .nan }, line: row.line))
+                known: regressors.map { _ in .nan }))
           }
         }
         filled.append(row)
