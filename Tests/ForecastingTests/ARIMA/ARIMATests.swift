@@ -121,6 +121,52 @@ import Testing
     #expect(abs(try #require(model.aicc) - 839.33) < 0.02)
   }
 
+  @Test("the effect of a regressor is found with the orders", arguments: 0..<3)
+  func autoRegression(_ seed: Int) throws {
+    var random = RandomSource(seed: UInt64(seed))
+    let promotion = (0..<120).map { _ in random.uniform() < 0.3 ? 1.0 : 0 }
+    var (values, error) = ([Double](), 0.0)
+    for step in 0..<120 {
+      error = 0.6 * error + random.normal()
+      values.append(50 + 8 * promotion[step] + error)
+    }
+    let series = TimeSeries(values: values, regressors: ["promotion": promotion])
+    let model = try AutoARIMA().fitModel(series)
+    #expect(model.description.hasPrefix("regression with ARIMA("))
+    #expect(abs(model.regression[0] - 8) < 0.6)
+    let future = try model.forecast(horizon: 2, levels: [], regressors: ["promotion": [1, 0]])
+    #expect(future.mean[0] - future.mean[1] > 6)
+  }
+
+  @Test("a long series with gaps is searched on its interpolation and fitted exactly")
+  func longSeriesWithGaps() throws {
+    var series = TimeSeries.wineind
+    for index in [3, 40, 41, 99, 170] { series.values[index] = .nan }
+    let model = try AutoARIMA().fitModel(series)
+    #expect(model.order.seasonalD == 1 && model.residuals[40].isNaN && model.fitted[40].isFinite)
+    let whole = try AutoARIMA().fitModel(.wineind)
+    let (a, b) = (
+      try model.forecast(horizon: 12, levels: [], regressors: [:]).mean,
+      try whole.forecast(horizon: 12, levels: [], regressors: [:]).mean
+    )
+    for (x, y) in zip(a, b) { #expect(abs(x - y) < 0.1 * y) }
+  }
+
+  @Test("a search stops when its task is cancelled")
+  func cancellation() async {
+    let task = Task {
+      withUnsafeCurrentTask { $0?.cancel() }
+      _ = try AutoARIMA().fitModel(.airPassengers)
+    }
+    await #expect(throws: CancellationError.self) { try await task.value }
+  }
+
+  @Test("the same series gives the same model on any thread")
+  func repeats() throws {
+    let models = try parallelBlocks(4, blockSize: 1) { _ in try AutoARIMA().fitModel(.woolyrnq) }
+    for model in models { #expect(model.aicc == models[0].aicc && model.fitted.last == models[0].fitted.last) }
+  }
+
   @Test("forecasters of the family behave alike")
   func conformance() throws {
     try ForecasterConformance(forecaster: AutoARIMA(), minimum: 3).check()
