@@ -164,7 +164,9 @@ import Testing
   @Test("the same series gives the same model on any thread")
   func repeats() throws {
     let models = try parallelBlocks(4, blockSize: 1) { _ in try AutoARIMA().fitModel(.woolyrnq) }
-    for model in models { #expect(model.aicc == models[0].aicc && model.fitted.last == models[0].fitted.last) }
+    for model in models {
+      #expect(model.aicc == models[0].aicc && model.fitted.last == models[0].fitted.last)
+    }
   }
 
   @Test("forecasters of the family behave alike")
