@@ -1,5 +1,6 @@
 """AutoARIMA of statsforecast on the M1 and Tourism competitions: mean MASE and seconds per series.
 
+    pip install statsforecast==2.1.1
     python Benchmarks/reference/forecast_arima.py CACHE/data/forecast-competitions [EVERY] [OUT.json]
 
 EVERY takes each so-manieth series of a competition (1: all). The time is that of two processes on two cores after a

@@ -106,7 +106,7 @@ import Testing
       holdingCost: 20, stockoutCost: 150, fixedCost: 100, demandMean: 1.5, demandDeviation: 0, leadTime: 2)
     let plan = try item.exactPoisson()
     #expect(plan.reorderPoint == 3 && plan.quantity == 5)
-    #expect(near(try #require(plan.cost), 107.923584, 1e-6))
+    #expect(near(try #require(plan.cost), 107.9235806, 1e-7))
     let other = try ReorderPoint(
       holdingCost: 1, stockoutCost: 9, fixedCost: 30, demandMean: 10, demandDeviation: 0, leadTime: 1
     ).exactPoisson()
@@ -117,7 +117,7 @@ import Testing
   @Test(
     "(s, S) policies agree with stockpyl",
     arguments: [
-      (1.0, 4.0, 5.0, 6.0, 4.0, 10.0, 8.034111561), (1, 4, 64, 10, 1, 37, 32.448530659),
+      (1.0, 4.0, 5.0, 6.0, 4.0, 10.0, 8.034111561), (1, 4, 64, 10, 1, 37, 32.448530709),
       (1, 9, 24, 21, 18, 46, 31.236941081),
     ])
   func orderUpTo(
@@ -151,8 +151,8 @@ import Testing
     let stock = ProtectionStock(
       demandMean: 20, demandDeviation: 6, leadTime: 4, leadTimeDeviation: 1, reviewPeriod: 1)
     // √(5 · 36 + 400) · 1.644854
-    #expect(near(try stock.safetyStock(serviceLevel: 0.95), 39.613255, 1e-5))
-    #expect(near(try stock.orderUpTo(serviceLevel: 0.95), 139.613255, 1e-5))
+    #expect(near(try stock.safetyStock(serviceLevel: 0.95), 39.613321, 1e-5))
+    #expect(near(try stock.orderUpTo(serviceLevel: 0.95), 139.613321, 1e-5))
     // Silver, Pyke and Thomas: σ · G(k) = Q · (1 − β), less the second loss, which is small for a large order.
     let single = ProtectionStock(demandMean: 50, demandDeviation: 10, leadTime: 1)
     let rate = try single.fillRate(reorderPoint: 55, quantity: 200)

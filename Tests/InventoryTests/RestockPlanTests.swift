@@ -58,7 +58,7 @@ import Testing
       surplusCost: 0.2)
     let plan = try RestockPlan.make([item])
     let stock = try Newsvendor(overageCost: 0.2, underageCost: 2).optimum(item.demand).stock
-    #expect(plan.lines[0].quantity == (stock - 12).rounded(.up) && plan.gap == 0)
+    #expect(abs(plan.lines[0].quantity - (stock - 12)) < 1 && plan.gap == 0)
     #expect(plan.lines[0].stockoutRisk < 0.1 && plan.lines[0].benefit > 0)
     let limited = try RestockPlan.make([item], budget: 100)
     #expect(limited.lines[0].quantity == 33 && limited.spent == 99)
@@ -72,6 +72,10 @@ import Testing
     item.serviceLevel = 0.95
     let plan = try RestockPlan.make([item])
     #expect(plan.lines[0].quantity == DemandDistribution.poisson(mean: 20).quantile(0.95))
+    item.demand = .normal(mean: 20, deviation: 4)
+    item.terms = SupplyTerms(packSize: 8)
+    let packs = try RestockPlan.make([item], budget: 50)
+    #expect(packs.lines[0].quantity == 32 && packs.lines[0].stockoutRisk < 0.05)
   }
 
   @Test("enough stock, no money and no items make no orders")

@@ -9,6 +9,7 @@ public enum InventoryError: Error, Equatable, CustomStringConvertible {
   /// The search did not settle.
   case didNotConverge(method: String, steps: Int)
 
+  /// The error in one sentence.
   public var description: String {
     switch self {
     case .invalidParameter(let name, let value, let expected):

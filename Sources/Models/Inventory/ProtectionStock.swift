@@ -3,7 +3,7 @@
 /// ```swift
 /// let stock = ProtectionStock(
 ///   demandMean: 20, demandDeviation: 6, leadTime: 4, leadTimeDeviation: 1, reviewPeriod: 1)
-/// let spare = try stock.safetyStock(serviceLevel: 0.95)         // 39.7 units
+/// let spare = try stock.safetyStock(serviceLevel: 0.95)         // 39.6 units
 /// let target = try stock.orderUpTo(serviceLevel: 0.95)          // the mean of 5 periods and the safety stock
 /// ```
 /// `demandDeviation` is that of the forecast's error where there is a forecast, else that of the demand; all times are in

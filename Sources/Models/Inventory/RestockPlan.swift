@@ -152,8 +152,12 @@ struct Menu {
     let without = problem.cost(item.position, item.demand)
     var quantity = most - ((most - least) / stride).rounded(.down) * stride
     while quantity <= most + 1e-9 {
+      let before = choices.last?.benefit ?? 0
+      // The last pack of a service level is wanted even where the one before costs less by the level's own measure.
+      let wanted = item.serviceLevel != nil && quantity > most - 1e-9
       let benefit = without - problem.cost(item.position + quantity, item.demand)
-      if benefit > (choices.last?.benefit ?? 0) + 1e-12 {
+      if benefit > before + 1e-12 || wanted {
+        let benefit = max(benefit, before)
         choices.append(Choice(quantity: quantity, cost: quantity * item.unitCost, benefit: benefit))
       }
       quantity += stride

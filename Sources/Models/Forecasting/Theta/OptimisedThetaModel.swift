@@ -39,22 +39,40 @@ public struct OptimisedThetaModel: ForecastModel {
 
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     try ForecastRequest.check(horizon: horizon, levels: levels)
+    let (base, variances) = moments(horizon, needsVariance: !levels.isEmpty)
+    let steps = (0..<horizon).map { seasons.count + $0 }
+    return Forecast(
+      mean: zip(base, steps).map { seasons.restored($0, step: $1) },
+      deviations: zip(variances, steps).map { $0.squareRoot() * seasons.scale($1) }, levels: levels)
+  }
+
+  /// The mean and variance of each step to come, without seasons.
+  ///
+  /// A walk is linear in its errors, so the variance sums the squares of what an error of each earlier step adds.
+  ///
+  /// - Complexity: O(h²).
+  private func moments(_ horizon: Int, needsVariance: Bool) -> (mean: [Double], variance: [Double]) {
     var walk = walk
-    let mean = (0..<horizon).map { step in
-      let value = walk.forecast
-      walk.observe(value)
-      return seasons.restored(value, step: seasons.count + step)
+    var (mean, before) = ([Double](), [ThetaWalk]())
+    for _ in 0..<horizon {
+      before.append(walk)
+      mean.append(walk.forecast)
+      walk.observe(walk.forecast)
     }
-    guard !levels.isEmpty else { return Forecast(mean: mean) }
-    if walk.dynamic {
-      let paths = try samplePaths(horizon: horizon, count: 2000, regressors: [:], seed: 42)
-      return Forecast(mean: mean, paths: paths, levels: levels)
+    guard needsVariance else { return (mean, [Double](repeating: 0, count: horizon)) }
+    var sums = [Double](repeating: 1, count: horizon)
+    for origin in 0..<horizon {
+      // An error the size of the values keeps the difference clear of rounding.
+      let error = max(1, abs(mean[origin]))
+      var shocked = before[origin]
+      shocked.observe(mean[origin] + error)
+      for step in origin + 1..<max(horizon, origin + 1) {
+        let added = (shocked.forecast - mean[step]) / error
+        sums[step] += added * added
+        shocked.observe(shocked.forecast)
+      }
     }
-    let deviations = (0..<horizon).map { step in
-      (variance * (1 + Double(step) * smoothing * smoothing)).squareRoot()
-        * seasons.scale(seasons.count + step)
-    }
-    return Forecast(mean: mean, deviations: deviations, levels: levels)
+    return (mean, sums.map { $0 * variance })
   }
 
   public func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
