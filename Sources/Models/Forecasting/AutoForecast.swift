@@ -1,7 +1,8 @@
 import Learning
 
 /// What Lode does when no method is named: the median of automatic ETS, automatic ARIMA and the dynamic optimised Theta method;
-/// for items that sell now and then the method of their demand's class.
+/// for items that sell now and then the method of their demand's class; with regressors automatic ARIMA, which alone of these uses
+/// them.
 ///
 /// ```swift
 /// let model = try AutoForecast().fit(series, context: FitContext())
@@ -20,6 +21,7 @@ public struct AutoForecast: Forecaster {
   public init() {}
 
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
+    guard series.regressors.isEmpty else { return try AutoARIMA().fit(series, context: context) }
     if series.values.contains(where: { $0 == 0 }), !series.values.contains(where: { $0 < 0 }) {
       switch DemandProfile(series.values).demandClass {
       case .intermittent, .lumpy, .none: return try DemandClassChoice().fit(series, context: context)

@@ -123,6 +123,7 @@ struct SeriesFile {
           step: fields[0], value: try number(fields[1], value),
           known: try regressors.indices.map { try number(fields[2 + $0], regressors[$0]) }))
     }
+    guard !order.isEmpty else { throw ValidationError("\(path): there are no rows.") }
     return try order.map { name in
       var own = rows[name] ?? []
       let areNumbers = own.allSatisfy { Int($0.step) != nil }
