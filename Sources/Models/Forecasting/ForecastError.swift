@@ -11,6 +11,7 @@ public enum ForecastError: Error, Equatable, CustomStringConvertible {
   /// The search for the best parameters found none that are admissible.
   case noSolution(series: String, method: String)
 
+  /// The case as a sentence.
   public var description: String {
     switch self {
     case .notEnoughData(let series, let needed, let found):

@@ -14,11 +14,13 @@ import MathKernels
 /// - Complexity: O(n).
 /// - Throws: `ForecastError.notEnoughData` for a series without a value, `invalidValue` for an infinite one.
 public struct HistoricAverage: Forecaster {
+  /// See `Forecaster`.
   public let name = "HistoricAverage"
 
   /// The historic average.
   public init() {}
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     let prepared = try PreparedSeries(series)
     let values = zip(prepared.values, prepared.observed).filter(\.1).map(\.0)
@@ -31,8 +33,11 @@ public struct HistoricAverage: Forecaster {
 
 /// The mean of a series, with its spread.
 public struct HistoricAverageModel: ForecastModel {
+  /// See `FittedModel`.
   public static let formatVersion = 1
+  /// See `ForecastModel`.
   public var description: String { "HistoricAverage" }
+  /// See `ForecastModel`.
   @Packed public private(set) var fitted: [Double]
   /// The mean of the observed values.
   public let mean: Double
@@ -41,6 +46,7 @@ public struct HistoricAverageModel: ForecastModel {
   /// How many there are.
   public let observed: Int
 
+  /// See `ForecastModel`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     try ForecastRequest.check(horizon: horizon, levels: levels)
     let deviation = (variance * (1 + 1 / Double(observed))).squareRoot()
@@ -49,6 +55,7 @@ public struct HistoricAverageModel: ForecastModel {
       deviations: [Double](repeating: deviation, count: horizon), levels: levels)
   }
 
+  /// See `ForecastModel`.
   public func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
     -> [[Double]]
   {

@@ -6,8 +6,11 @@ import MathKernels
 ///
 /// What `Naive`, `SeasonalNaive` and `Drift` learn.
 public struct LagWalkModel: ForecastModel {
+  /// See `FittedModel`.
   public static let formatVersion = 1
+  /// See `ForecastModel`.
   public let description: String
+  /// See `ForecastModel`.
   @Packed public private(set) var fitted: [Double]
   /// How far back the value it starts from lies.
   public let lag: Int
@@ -36,6 +39,7 @@ public struct LagWalkModel: ForecastModel {
     self.description = description
   }
 
+  /// See `ForecastModel`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     try ForecastRequest.check(horizon: horizon, levels: levels)
     let laps = (0..<horizon).map { Double($0 / lag + 1) }
@@ -44,6 +48,7 @@ public struct LagWalkModel: ForecastModel {
     return Forecast(mean: mean, deviations: deviations, levels: levels)
   }
 
+  /// See `ForecastModel`.
   public func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
     -> [[Double]]
   {

@@ -15,11 +15,13 @@ import Learning
 /// - Complexity: O(n).
 /// - Throws: `ForecastError.notEnoughData` for a series without a value, `invalidValue` for an infinite one.
 public struct Naive: Forecaster {
+  /// See `Forecaster`.
   public let name = "Naive"
 
   /// The naive forecast.
   public init() {}
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     try LagWalkModel(PreparedSeries(series), lag: 1, drift: false, description: name)
   }
@@ -39,11 +41,13 @@ public struct Naive: Forecaster {
 /// - Complexity: O(n).
 /// - Throws: `ForecastError.notEnoughData` for a series without a value, `invalidValue` for an infinite one.
 public struct SeasonalNaive: Forecaster {
+  /// See `Forecaster`.
   public let name = "SeasonalNaive"
 
   /// The seasonal naive forecast.
   public init() {}
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     let prepared = try PreparedSeries(series)
     guard series.seasonLength > 1, prepared.count > series.seasonLength else {
@@ -67,11 +71,13 @@ public struct SeasonalNaive: Forecaster {
 /// - Complexity: O(n).
 /// - Throws: `ForecastError.notEnoughData` for a series of fewer than two values, `invalidValue` for an infinite one.
 public struct Drift: Forecaster {
+  /// See `Forecaster`.
   public let name = "Drift"
 
   /// The random walk with drift.
   public init() {}
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     try LagWalkModel(
       PreparedSeries(series, minimum: 2), lag: 1, drift: true, description: "RandomWalkWithDrift")

@@ -75,6 +75,7 @@ public struct MSTLForecaster: Forecaster {
   public var seasonLengths: [Int]
   /// Whether outliers are given less weight.
   public var robust: Bool
+  /// See `Forecaster`.
   public let name = "MSTL"
 
   /// The forecaster.
@@ -82,6 +83,7 @@ public struct MSTLForecaster: Forecaster {
     (self.seasonLengths, self.robust) = (seasonLengths, robust)
   }
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     let lengths = seasonLengths.isEmpty ? [series.seasonLength] : seasonLengths
     let plain = ETS(.init(forms: ETSForm.admissible.filter { $0.season == .none }))
@@ -103,7 +105,9 @@ public struct MSTLForecaster: Forecaster {
 
 /// A series learned as seasons that repeat and a rest.
 public struct MSTLModel: ForecastModel {
+  /// See `FittedModel`.
   public static let formatVersion = 1
+  /// See `ForecastModel`.
   public var description: String {
     "MSTL[\(seasons.map { "\($0.count)" }.joined(separator: ","))]+\(rest.description)"
   }
@@ -111,6 +115,7 @@ public struct MSTLModel: ForecastModel {
   public let rest: ETSModel
   /// The last season of each length, the next step first.
   public let seasons: [[Double]]
+  /// See `ForecastModel`.
   @Packed public private(set) var fitted: [Double]
 
   init(rest: ETSModel, seasons: [[Double]], fitted: [Double]) {
@@ -118,6 +123,7 @@ public struct MSTLModel: ForecastModel {
     self.fitted = fitted
   }
 
+  /// See `ForecastModel`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     var forecast = try rest.forecast(horizon: horizon, levels: levels, regressors: regressors)
     forecast.mean = restored(forecast.mean)
@@ -128,6 +134,7 @@ public struct MSTLModel: ForecastModel {
     return forecast
   }
 
+  /// See `ForecastModel`.
   public func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
     -> [[Double]]
   {

@@ -10,7 +10,7 @@ import MathKernels
 /// let model = try method.fit(series, context: FitContext())
 /// ```
 /// Split conformal prediction with normalised scores: each backtested error is divided by the half-width the method itself
-/// gave that step, and the ⌈(n + 1)·level⌉-th smallest quotient scales the intervals to come. A series too short for enough
+/// gave that step, from origins in the second half of the series, and the ⌈(n + 1)·level⌉-th smallest quotient scales the intervals to come. A series too short for enough
 /// quotients keeps the method's own intervals, which the description says. Errors of neighbouring origins depend on each
 /// other, so that coverage holds on average over series rather than for each. Sources: Lei, G'Sell, Rinaldo, Tibshirani and
 /// Wasserman (2018), https://doi.org/10.1080/01621459.2017.1307116; for series, Stankevičiūtė, Alaa and van der Schaar (2021),
@@ -23,6 +23,7 @@ public struct Conformal: Forecaster {
   public var base: any Forecaster
   /// Where its errors come from.
   public var backtest: RollingOrigin
+  /// See `Forecaster`.
   public var name: String { "Conformal(\(base.name))" }
 
   /// Conformal intervals around a method.
@@ -30,10 +31,14 @@ public struct Conformal: Forecaster {
     (self.base, self.backtest) = (base, backtest)
   }
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     var scores: [Double] = []
     do {
       let level = ConformalScale.referenceLevel
+      // Models of half the series or less say little of the width that one of the whole needs.
+      var backtest = backtest
+      backtest.minimum = max(backtest.minimum, series.count / 2)
       scores = try backtest.run(base, on: series, levels: [level], context: context).folds
         .flatMap { ConformalScale.scores($0.forecast, actual: $0.actual) }
     } catch ForecastError.notEnoughData {
@@ -107,19 +112,23 @@ extension Forecast {
 
 /// A model with conformal intervals.
 public struct ConformalModel: ForecastModel {
+  /// See `FittedModel`.
   public static let formatVersion = 1
   /// How its intervals are scaled.
   public let scale: ConformalScale
   private let base: StoredForecastModel
 
+  /// See `ForecastModel`.
   public var description: String {
     scale.scores.isEmpty ? base.description : "\(base.description) conformal(\(scale.scores.count))"
   }
+  /// See `ForecastModel`.
   public var fitted: [Double] { base.fitted }
 
   /// A model with its intervals scaled, as by scores of many series.
   public init(_ base: StoredForecastModel, scale: ConformalScale) { (self.base, self.scale) = (base, scale) }
 
+  /// See `ForecastModel`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     let all = try base.forecast(
       horizon: horizon, levels: [ConformalScale.referenceLevel] + levels, regressors: regressors)

@@ -33,6 +33,7 @@ public struct ForecastCombination: Forecaster {
   public var rule: Rule
   /// The backtest of the weighted rules; nil for one of a season's length (at most 12 steps, at least 4) from two origins.
   public var backtest: RollingOrigin?
+  /// See `Forecaster`.
   public var name: String { "Combination(\(rule.rawValue))" }
 
   /// A combination.
@@ -40,6 +41,7 @@ public struct ForecastCombination: Forecaster {
     (self.members, self.rule, self.backtest) = (members, rule, backtest)
   }
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     guard !members.isEmpty else {
       throw ForecastError.invalidParameter(name: "members", value: "[]", expected: "at least one method")
@@ -79,16 +81,19 @@ public struct ForecastCombination: Forecaster {
 
 /// Several models of one series.
 public struct CombinedModel: ForecastModel {
+  /// See `FittedModel`.
   public static let formatVersion = 1
   /// Each member's share.
   public let weights: [Double]
   /// Whether the median is taken.
   public let median: Bool
+  /// See `ForecastModel`.
   @Packed public private(set) var fitted: [Double]
   private let members: [StoredForecastModel]
 
   /// The members.
   public var models: [any ForecastModel] { members.map(\.model) }
+  /// See `ForecastModel`.
   public var description: String {
     let rule = median ? "median" : Set(weights).count == 1 ? "mean" : "weighted"
     return "Combination(\(rule): \(members.map(\.description).joined(separator: ", ")))"
@@ -113,6 +118,7 @@ public struct CombinedModel: ForecastModel {
     }
   }
 
+  /// See `ForecastModel`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     let all = try members.map { try $0.forecast(horizon: horizon, levels: levels, regressors: regressors) }
     var result = Forecast(mean: combine(all.map(\.mean), count: horizon))

@@ -7,6 +7,7 @@ import Learning
 /// let data = try JSONEncoder().encode(stored)
 /// ```
 public struct StoredForecastModel: ForecastModel {
+  /// See `FittedModel`.
   public static let formatVersion = 1
   /// The model itself.
   public let model: any ForecastModel
@@ -14,13 +15,17 @@ public struct StoredForecastModel: ForecastModel {
   /// The model, ready to be saved.
   public init(_ model: any ForecastModel) { self.model = (model as? StoredForecastModel)?.model ?? model }
 
+  /// See `ForecastModel`.
   public var description: String { model.description }
+  /// See `ForecastModel`.
   public var fitted: [Double] { model.fitted }
 
+  /// See `ForecastModel`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     try model.forecast(horizon: horizon, levels: levels, regressors: regressors)
   }
 
+  /// See `ForecastModel`.
   public func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
     -> [[Double]]
   {
@@ -37,6 +42,7 @@ public struct StoredForecastModel: ForecastModel {
 
   private enum CodingKeys: String, CodingKey { case kind, model }
 
+  /// Decodes a model of any kind this package has; any other is `ForecastError.invalidParameter`.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let name = try container.decode(String.self, forKey: .kind)
@@ -47,6 +53,7 @@ public struct StoredForecastModel: ForecastModel {
     model = try container.decode(kind.type, forKey: .model)
   }
 
+  /// Encodes the model with the name of its kind.
   public func encode(to encoder: any Encoder) throws {
     let own = ObjectIdentifier(type(of: model))
     guard let kind = Self.kinds.first(where: { ObjectIdentifier($0.type) == own }) else {

@@ -14,11 +14,13 @@ import MathKernels
 /// - Complexity: O(n · 40).
 /// - Throws: as `Croston`.
 public struct ADIDA: Forecaster {
+  /// See `Forecaster`.
   public let name = "ADIDA"
 
   /// The method.
   public init() {}
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     let demand = try DemandSeries(series)
     let level = AggregatedDemand.averageInterval(demand)
@@ -37,11 +39,13 @@ public struct ADIDA: Forecaster {
 /// - Complexity: O(n · 40 · log k) for an average interval of k steps.
 /// - Throws: as `Croston`.
 public struct IMAPA: Forecaster {
+  /// See `Forecaster`.
   public let name = "IMAPA"
 
   /// The method.
   public init() {}
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     let demand = try DemandSeries(series)
     let levels = 1...AggregatedDemand.averageInterval(demand)

@@ -20,6 +20,7 @@ public struct Croston: Forecaster {
   public var smoothing: Double?
   /// Whether the bias of the quotient is corrected.
   public var corrected: Bool
+  /// See `Forecaster`.
   public var name: String { corrected ? "SBA" : smoothing == nil ? "OptimisedCroston" : "Croston" }
 
   /// Croston's method.
@@ -27,6 +28,7 @@ public struct Croston: Forecaster {
 
   init(smoothing: Double, corrected: Bool) { (self.smoothing, self.corrected) = (smoothing, corrected) }
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     if let smoothing { try checkRate(smoothing, "smoothing") }
     let demand = try DemandSeries(series)
@@ -60,11 +62,13 @@ public struct Croston: Forecaster {
 public struct SyntetosBoylan: Forecaster {
   /// How fast both smoothings follow.
   public var smoothing: Double
+  /// See `Forecaster`.
   public let name = "SBA"
 
   /// The Syntetos–Boylan approximation.
   public init(smoothing: Double = 0.1) { self.smoothing = smoothing }
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     try Croston(smoothing: smoothing, corrected: true).fit(series, context: context)
   }
@@ -85,6 +89,7 @@ public struct TeunterSyntetosBabai: Forecaster {
   public var demandSmoothing: Double
   /// How fast the probability of a demand follows.
   public var probabilitySmoothing: Double
+  /// See `Forecaster`.
   public let name = "TSB"
 
   /// The method.
@@ -92,6 +97,7 @@ public struct TeunterSyntetosBabai: Forecaster {
     (self.demandSmoothing, self.probabilitySmoothing) = (demandSmoothing, probabilitySmoothing)
   }
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     try checkRate(demandSmoothing, "demandSmoothing")
     try checkRate(probabilitySmoothing, "probabilitySmoothing")

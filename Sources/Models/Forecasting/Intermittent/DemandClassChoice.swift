@@ -16,11 +16,13 @@ import Learning
 public struct DemandClassChoice: Forecaster {
   /// Whether items nobody buys any more are let fade.
   public var fading: Bool
+  /// See `Forecaster`.
   public let name = "DemandClass"
 
   /// The choice by class.
   public init(fading: Bool = true) { self.fading = fading }
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     let demand = try DemandSeries(series)
     if fading, hasFaded(demand) { return try TeunterSyntetosBabai().fit(series, context: context) }

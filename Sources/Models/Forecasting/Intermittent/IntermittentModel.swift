@@ -8,8 +8,11 @@ import MathKernels
 /// learned, its size one of those seen, scaled so that their mean is the size forecast; an interval is widened where it would
 /// leave the mean out, as below one demand in ten steps.
 public struct IntermittentModel: ForecastModel {
+  /// See `FittedModel`.
   public static let formatVersion = 1
+  /// See `ForecastModel`.
   public let description: String
+  /// See `ForecastModel`.
   @Packed public private(set) var fitted: [Double]
   /// The mean demand a step.
   public let rate: Double
@@ -29,6 +32,7 @@ public struct IntermittentModel: ForecastModel {
     sizes = seen.map { $0 * scale }.sorted()
   }
 
+  /// See `ForecastModel`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     try ForecastRequest.check(horizon: horizon, levels: levels)
     func flat(_ value: Double) -> [Double] { [Double](repeating: value, count: horizon) }
@@ -45,6 +49,7 @@ public struct IntermittentModel: ForecastModel {
     return Statistics.quantile(ofSorted: sizes, at: (share - (1 - probability)) / probability)
   }
 
+  /// See `ForecastModel`.
   public func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
     -> [[Double]]
   {

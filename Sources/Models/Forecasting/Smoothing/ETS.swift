@@ -64,6 +64,7 @@ public struct ETS: Forecaster {
 
   /// The settings.
   public var configuration: Configuration
+  /// See `Forecaster`.
   public var name: String {
     fixedName ?? (configuration.forms.count == 1 ? configuration.forms[0].description : "AutoETS")
   }
@@ -77,6 +78,7 @@ public struct ETS: Forecaster {
     fixedName = name
   }
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     guard let lambda = configuration.boxCox else { return try fitETS(series) }
     return try TransformedModel(BoxCox(lambda: lambda), of: series) { try fitETS($0) }

@@ -55,6 +55,7 @@ public struct ETSForm: Sendable, Codable, Hashable, CustomStringConvertible {
     self.init(error, trend, season)
   }
 
+  /// The name the field uses, such as `ETS(M,Ad,M)`.
   public var description: String { "ETS(\(error.rawValue),\(trend.rawValue),\(season.rawValue))" }
 
   /// The forms an automatic choice compares: all but those of additive errors and multiplicative seasons, whose variance

@@ -4,6 +4,7 @@ import MathKernels
 
 /// A series learned by exponential smoothing: its form, its parameters, and the states it ended in.
 public struct ETSModel: ForecastModel {
+  /// See `FittedModel`.
   public static let formatVersion = 1
   /// The form.
   public let form: ETSForm
@@ -23,12 +24,14 @@ public struct ETSModel: ForecastModel {
   public let aicc: Double
   /// Schwarz's information criterion.
   public let bic: Double
+  /// See `ForecastModel`.
   @Packed public private(set) var fitted: [Double]
   /// The level before the first value.
   public let firstLevel: Double
   /// The slope before the first value.
   public let firstSlope: Double
 
+  /// See `ForecastModel`.
   public var description: String { form.description }
   var seasonLength: Int { max(1, seasons.count) }
 
@@ -62,6 +65,7 @@ public struct ETSModel: ForecastModel {
     (firstLevel, firstSlope) = (solution.level, solution.slope)
   }
 
+  /// See `ForecastModel`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     try ForecastRequest.check(horizon: horizon, levels: levels)
     if form.season == .multiplicative, form.error == .additive {
@@ -76,6 +80,7 @@ public struct ETSModel: ForecastModel {
 
   private static let simulatedPaths = 5000
 
+  /// See `ForecastModel`.
   public func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
     -> [[Double]]
   {

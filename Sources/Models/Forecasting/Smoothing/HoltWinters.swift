@@ -11,11 +11,13 @@ import Learning
 /// - Complexity: O(n · evaluations).
 /// - Throws: as `ETS`.
 public struct SimpleExponentialSmoothing: Forecaster {
+  /// See `Forecaster`.
   public let name = "SES"
 
   /// Simple exponential smoothing.
   public init() {}
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     try ETS(name: name, ETSForm(.additive, .none, .none)).fitETS(series)
   }
@@ -34,11 +36,13 @@ public struct SimpleExponentialSmoothing: Forecaster {
 public struct Holt: Forecaster {
   /// Whether the slope fades.
   public var damped: Bool
+  /// See `Forecaster`.
   public var name: String { damped ? "DampedHolt" : "Holt" }
 
   /// Holt's linear trend.
   public init(damped: Bool = false) { self.damped = damped }
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     try ETS(name: name, ETSForm(.additive, damped ? .damped : .additive, .none)).fitETS(series)
   }
@@ -69,6 +73,7 @@ public struct HoltWinters: Forecaster {
   public var seasonal: Seasonal
   /// Whether the slope fades.
   public var damped: Bool
+  /// See `Forecaster`.
   public var name: String {
     (damped ? "Damped" : "") + "HoltWinters" + (seasonal == .multiplicative ? "Multiplicative" : "")
   }
@@ -78,6 +83,7 @@ public struct HoltWinters: Forecaster {
     (self.seasonal, self.damped) = (seasonal, damped)
   }
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     let form =
       seasonal == .additive

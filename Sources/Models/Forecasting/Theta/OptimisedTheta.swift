@@ -16,11 +16,13 @@ import MathKernels
 /// - Complexity: O(n) an evaluation, some 40 evaluations.
 /// - Throws: `ForecastError.notEnoughData` for a series without a value, `invalidValue` for an infinite one.
 public struct OptimisedTheta: Forecaster {
+  /// See `Forecaster`.
   public let name = "OptimisedTheta"
 
   /// The optimised Theta method.
   public init() {}
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     try OptimisedThetaModel(PreparedSeries(series), dynamic: false)
   }
@@ -34,11 +36,13 @@ public struct OptimisedTheta: Forecaster {
 /// ```
 /// Sources, search, complexity and errors as `OptimisedTheta`.
 public struct DynamicOptimisedTheta: Forecaster {
+  /// See `Forecaster`.
   public let name = "DynamicOptimisedTheta"
 
   /// The dynamic optimised Theta method.
   public init() {}
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     try OptimisedThetaModel(PreparedSeries(series), dynamic: true)
   }

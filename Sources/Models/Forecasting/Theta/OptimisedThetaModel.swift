@@ -4,11 +4,14 @@ import MathKernels
 
 /// A series learned by the optimised Theta method, its line fixed or dynamic.
 public struct OptimisedThetaModel: ForecastModel {
+  /// See `FittedModel`.
   public static let formatVersion = 1
+  /// See `ForecastModel`.
   public var description: String {
     (walk.dynamic ? "DynamicOptimisedTheta" : "OptimisedTheta")
       + (seasons.isSeasonal ? "[\(seasons.pattern.count)]" : "")
   }
+  /// See `ForecastModel`.
   @Packed public private(set) var fitted: [Double]
   /// The variance of the errors of one step, without seasons.
   public let variance: Double
@@ -16,6 +19,7 @@ public struct OptimisedThetaModel: ForecastModel {
   public var smoothing: Double { walk.smoothing }
   /// θ: by how much the curvature of the series is stretched; infinite where the line counts in full.
   public var theta: Double { 1 / (1 - walk.weight) }
+  private static let fewValues = 12
   private let walk: ThetaWalk
   private let seasons: SeasonalAdjustment
 
@@ -26,17 +30,20 @@ public struct OptimisedThetaModel: ForecastModel {
     var walk = search.best()
     var predictions: [Double] = []
     var squares = 0.0
+    // A short series needs all its errors to say how large they are.
+    let uncounted = values.count > Self.fewValues ? search.skipped : 0
     for (index, value) in values.enumerated() {
       let forecast = walk.forecast
       predictions.append(seasons.restored(forecast, step: index))
-      if index >= search.skipped { squares += (value - forecast) * (value - forecast) }
+      if index >= uncounted { squares += (value - forecast) * (value - forecast) }
       walk.observe(value)
     }
-    variance = squares / Double(max(1, values.count - search.skipped - 3))
+    variance = squares / Double(max(1, values.count - uncounted - 3))
     fitted = predictions
     (self.walk, self.seasons) = (walk, seasons)
   }
 
+  /// See `ForecastModel`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     try ForecastRequest.check(horizon: horizon, levels: levels)
     let (base, variances) = moments(horizon, needsVariance: !levels.isEmpty)
@@ -75,6 +82,7 @@ public struct OptimisedThetaModel: ForecastModel {
     return (mean, sums.map { $0 * variance })
   }
 
+  /// See `ForecastModel`.
   public func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
     -> [[Double]]
   {

@@ -19,11 +19,13 @@ import MathKernels
 /// - Complexity: O(n · evaluations), some 100 evaluations.
 /// - Throws: `ForecastError.notEnoughData` for a series without a value, `invalidValue` for an infinite one.
 public struct Theta: Forecaster {
+  /// See `Forecaster`.
   public let name = "Theta"
 
   /// The Theta method.
   public init() {}
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     let prepared = try PreparedSeries(series)
     let seasons = SeasonalAdjustment(prepared.values, seasonLength: prepared.seasonLength)
@@ -35,8 +37,11 @@ public struct Theta: Forecaster {
 
 /// A series learned by the Theta method: smoothing with drift.
 public struct ThetaModel: ForecastModel {
+  /// See `FittedModel`.
   public static let formatVersion = 1
+  /// See `ForecastModel`.
   public var description: String { seasons.isSeasonal ? "Theta[\(seasons.pattern.count)]" : "Theta" }
+  /// See `ForecastModel`.
   @Packed public private(set) var fitted: [Double]
   /// How fast the level follows the values.
   public let smoothing: Double
@@ -76,6 +81,7 @@ public struct ThetaModel: ForecastModel {
     return ETSModel(series, solution)
   }
 
+  /// See `ForecastModel`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     try ForecastRequest.check(horizon: horizon, levels: levels)
     let mean = (0..<horizon).map {
@@ -88,6 +94,7 @@ public struct ThetaModel: ForecastModel {
     return Forecast(mean: mean, deviations: deviations, levels: levels)
   }
 
+  /// See `ForecastModel`.
   public func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
     -> [[Double]]
   {

@@ -5,12 +5,15 @@ import MathKernels
 ///
 /// Means are corrected for the bias of the transformation, quantiles carried over; a path keeps its order.
 public struct TransformedModel<Inner: ForecastModel>: ForecastModel {
+  /// See `FittedModel`.
   public static var formatVersion: Int { Inner.formatVersion }
   /// The transformation.
   public let transformation: BoxCox
   /// The model on the transformed scale.
   public let inner: Inner
+  /// See `ForecastModel`.
   @Packed public private(set) var fitted: [Double]
+  /// See `ForecastModel`.
   public var description: String {
     "BoxCox(\((transformation.lambda * 1000).rounded() / 1000))+\(inner.description)"
   }
@@ -33,6 +36,7 @@ public struct TransformedModel<Inner: ForecastModel>: ForecastModel {
     fitted = transformation.inverse(inner.fitted)
   }
 
+  /// See `ForecastModel`.
   public func forecast(horizon: Int, levels: [Double], regressors: [String: [Double]]) throws -> Forecast {
     let measuring = 0.6826894921370859  // one standard deviation on either side
     let raw = try inner.forecast(horizon: horizon, levels: levels + [measuring], regressors: regressors)
@@ -55,6 +59,7 @@ public struct TransformedModel<Inner: ForecastModel>: ForecastModel {
     return forecast
   }
 
+  /// See `ForecastModel`.
   public func samplePaths(horizon: Int, count: Int, regressors: [String: [Double]], seed: UInt64) throws
     -> [[Double]]
   {
