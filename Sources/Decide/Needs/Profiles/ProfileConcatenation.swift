@@ -1,0 +1,124 @@
+import Features
+import Foundation
+import Learning
+import MathKernels
+
+/// Early fusion: all modes side by side on one scale, drawn onto the directions in which customers differ most.
+///
+/// ```swift
+/// let model = try await ProfileConcatenation(.init(width: 64)).fit(dataset, context: context)
+/// let vectors = try model.vectors(of: modes)          // customers × 64
+/// ```
+/// Input: windows of modes; what was bought is not looked at. The directions are the first right singular vectors of the centred
+/// concatenation of all training windows (principal components). Source: Pearson (1901),
+/// https://doi.org/10.1080/14786440109462720; early fusion as in Baltrušaitis et al. (2019),
+/// https://doi.org/10.1109/TPAMI.2018.2798607. We scale each block as a whole, and add a column for each missing mode.
+///
+/// - Complexity: O(rows × columns² + columns³) with the columns of all modes together.
+public struct ProfileConcatenation: ProfileFusion {
+  /// The settings.
+  public struct Configuration: Sendable, Codable, Equatable {
+    /// How many numbers a profile has at most.
+    public var width: Int
+    /// 0 leaves columns their spread, 1 gives all columns of a block the same.
+    public var whitening: Double
+
+    /// Settings.
+    public init(width: Int = 64, whitening: Double = 0.5) {
+      (self.width, self.whitening) = (width, whitening)
+    }
+  }
+
+  /// The settings.
+  public let configuration: Configuration
+
+  /// The fusion with these settings.
+  public init(_ configuration: Configuration = .init()) { self.configuration = configuration }
+
+  /// See `ProfileFusion`.
+  public var name: String { "early concatenation" }
+
+  /// Learns scales and directions.
+  ///
+  /// - Throws: `NeedError.invalidParameter`, `NeedError.notEnoughData`, `CancellationError`.
+  public func fit(_ data: ProfileDataset, context: FitContext) async throws -> ProfileConcatenationModel {
+    try data.validate()
+    guard configuration.width > 0, configuration.whitening.isFinite,
+      (0...1).contains(configuration.whitening)
+    else {
+      throw NeedError.invalidParameter(
+        name: "width, whitening", value: "\(configuration.width), \(configuration.whitening)",
+        expected: "at least 1, from 0 to 1")
+    }
+    let windows = data.training.map(\.modes)
+    let scaler = try ModeScaler(windows, whitening: configuration.whitening)
+    try context.checkpoint(step: 0, of: windows.count + 1)
+    let columns = scaler.width + scaler.scales.count
+    var sums = [Double](repeating: 0, count: columns)
+    var gram = [Double](repeating: 0, count: columns * columns)
+    var count = 0
+    for (step, window) in windows.enumerated() {
+      let rows = try scaler.concatenated(window)
+      for row in 0..<rows.rows {
+        for column in 0..<columns { sums[column] += Double(rows.elements[row * columns + column]) }
+      }
+      let part = rows.gram().elements
+      for index in gram.indices { gram[index] += Double(part[index]) }
+      count += rows.rows
+      try context.checkpoint(step: step + 1, of: windows.count + 1)
+    }
+    let means = sums.map { $0 / Double(max(1, count)) }
+    for row in 0..<columns {
+      for column in 0..<columns {
+        gram[row * columns + column] =
+          gram[row * columns + column] / Double(max(1, count)) - means[row] * means[column]
+      }
+    }
+    let parts = try SymmetricEigen(Matrix(rows: columns, columns: columns, gram))
+    let width = min(configuration.width, columns)
+    var directions: [Float] = []
+    for place in 0..<width { directions += Self.oriented(parts.vectors.row(columns - 1 - place)) }
+    return ProfileConcatenationModel(
+      configuration: configuration, scaler: scaler, means: means.map(Float.init), directions: directions)
+  }
+
+  /// A direction with its largest entry positive, as LAPACK leaves the sign open.
+  private static func oriented(_ direction: ArraySlice<Double>) -> [Float] {
+    let largest = direction.max { abs($0) < abs($1) } ?? 1
+    return direction.map { Float(largest < 0 ? -$0 : $0) }
+  }
+}
+
+/// What `ProfileConcatenation` learned.
+public struct ProfileConcatenationModel: FusedProfiles, Equatable {
+  /// The version of the saved form.
+  public static let formatVersion = 1
+  /// The settings it was fitted with.
+  public let configuration: ProfileConcatenation.Configuration
+  let scaler: ModeScaler
+  @Packed var means: [Float]
+  @Packed var directions: [Float]
+
+  init(
+    configuration: ProfileConcatenation.Configuration, scaler: ModeScaler, means: [Float], directions: [Float]
+  ) {
+    (self.configuration, self.scaler) = (configuration, scaler)
+    (self.means, self.directions) = (means, directions)
+  }
+
+  /// See `FusedProfiles`.
+  public var width: Int { means.isEmpty ? 0 : directions.count / means.count }
+
+  /// See `FusedProfiles`.
+  ///
+  /// - Complexity: O(customers × columns × width).
+  public func vectors(of modes: ProfileModes) throws -> Matrix<Float> {
+    var rows = try scaler.concatenated(modes)
+    for row in 0..<rows.rows {
+      for column in means.indices { rows.elements[row * means.count + column] -= means[column] }
+    }
+    ThreadPools.capBLASOnce()
+    return rows.multiplied(
+      by: Matrix(rows: width, columns: means.count, directions), transposingOther: true)
+  }
+}
