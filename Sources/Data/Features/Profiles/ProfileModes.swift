@@ -92,4 +92,16 @@ public struct ProfileModes: Sendable, Equatable {
   public func without(_ modes: Set<ProfileMode>) -> ProfileModes {
     ProfileModes(customers: customers, day: day, blocks: blocks.filter { !modes.contains($0.mode) })
   }
+
+  /// The customers at these rows alone.
+  public func selecting(_ rows: [Int]) -> ProfileModes {
+    ProfileModes(
+      customers: Vocabulary(rows.map { customers[Int32($0)] }), day: day,
+      blocks: blocks.map { block in
+        ModeBlock(
+          mode: block.mode, width: block.width,
+          values: rows.flatMap { block.values[$0 * block.width..<($0 + 1) * block.width] },
+          present: rows.map { block.present[$0] })
+      })
+  }
 }

@@ -9,12 +9,15 @@ struct FusionNetwork: Layer {
   struct Encoder: Layer {
     let hidden: Linear
     let vector: Linear
+    /// From the inputs straight to the vector.
+    let direct: Linear
     let gate: Linear
 
     var parameters: Parameters {
       var all = Parameters()
       all.add("hidden", hidden.parameters)
       all.add("vector", vector.parameters)
+      all.add("direct", direct.parameters)
       all.add("gate", gate.parameters)
       return all
     }
@@ -38,6 +41,8 @@ struct FusionNetwork: Layer {
           hidden: try Linear(inputs: scale.width, outputs: configuration.hiddenSize, random: &random),
           vector: try Linear(
             inputs: configuration.hiddenSize, outputs: configuration.width, random: &random),
+          direct: try Linear(
+            inputs: scale.width, outputs: configuration.width, bias: false, random: &random),
           gate: try Linear(inputs: configuration.hiddenSize, outputs: configuration.width, random: &random)))
     }
     self.encoders = encoders
@@ -51,7 +56,8 @@ struct FusionNetwork: Layer {
     var (vectors, gates): ([Tensor], [Tensor]) = ([], [])
     for (encoder, input) in zip(encoders, inputs) {
       let hidden = try dropout(encoder.hidden(input).relu(), noise)
-      vectors.append(try encoder.vector(hidden).reshaped([rows, 1, width]))
+      let vector = try encoder.vector(hidden) + encoder.direct(dropout(input, noise))
+      vectors.append(try vector.reshaped([rows, 1, width]))
       gates.append(try encoder.gate(hidden).reshaped([rows, 1, width]))
     }
     // Row by row, the modes that are there.
@@ -83,6 +89,7 @@ struct FusionNetwork: Layer {
       return [
         ("\(name).hidden.weight", [hidden, scale.width]), ("\(name).hidden.bias", [hidden]),
         ("\(name).vector.weight", [width, hidden]), ("\(name).vector.bias", [width]),
+        ("\(name).direct.weight", [width, scale.width]),
         ("\(name).gate.weight", [width, hidden]), ("\(name).gate.bias", [width]),
       ]
     } + [("output.weight", [categories, width]), ("output.bias", [categories])]

@@ -10,7 +10,7 @@ import Neural
 /// let model = try await LearnedFusion(.init(width: 64)).fit(dataset, context: FitContext(seed: 7))
 /// let vectors = try model.vectors(of: modes)       // customers × 64, also where modes are missing
 /// ```
-/// Each mode goes through a hidden layer to a vector and to a gate of the profile's width. For each number of the
+/// Each mode goes to a vector of the profile's width, straight and through a hidden layer, and through the hidden layer to a gate. For each number of the
 /// profile the gates of the modes that are there become shares by softmax, and the profile is the sum of the modes' vectors by
 /// these shares. A linear layer foretells from it which categories are bought within the window. While training, each
 /// mode of each customer is left out at random, so that the profile holds when a mode is missing. Training stops when

@@ -80,7 +80,9 @@ public struct LearnedFusionModel: FusedProfiles, Equatable {
       let input = Array(block.values[rows.lowerBound * scale.width..<rows.upperBound * scale.width])
       var hidden = layer("hidden", input, configuration.hiddenSize)
       Forward.relu(&hidden)
-      vectors.append(layer("vector", hidden, width))
+      let direct = Forward.linear(
+        input, rows: rows.count, weight: network.values("\(name).direct.weight"), bias: nil, outputs: width)
+      vectors.append(zip(layer("vector", hidden, width), direct).map { $0 + $1 })
       gates.append(layer("gate", hidden, width))
     }
     var fused = [Float](repeating: 0, count: rows.count * width)

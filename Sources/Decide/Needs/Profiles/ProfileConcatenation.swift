@@ -14,7 +14,7 @@ import MathKernels
 /// https://doi.org/10.1080/14786440109462720; early fusion as in Baltrušaitis et al. (2019),
 /// https://doi.org/10.1109/TPAMI.2018.2798607. We scale each block as a whole, and add a column for each missing mode.
 ///
-/// - Complexity: O(rows × columns² + columns³) with the columns of all modes together.
+/// - Complexity: O(rows × columns² + columns² × width) with the columns of all modes together.
 public struct ProfileConcatenation: ProfileFusion {
   /// The settings.
   public struct Configuration: Sendable, Codable, Equatable {
@@ -74,18 +74,60 @@ public struct ProfileConcatenation: ProfileFusion {
           gram[row * columns + column] / Double(max(1, count)) - means[row] * means[column]
       }
     }
-    let parts = try SymmetricEigen(Matrix(rows: columns, columns: columns, gram))
     let width = min(configuration.width, columns)
-    var directions: [Float] = []
-    for place in 0..<width { directions += Self.oriented(parts.vectors.row(columns - 1 - place)) }
+    let directions = try LeadingDirections(
+      Matrix(rows: columns, columns: columns, gram.map(Float.init)), count: width, seed: context.seed)
     return ProfileConcatenationModel(
-      configuration: configuration, scaler: scaler, means: means.map(Float.init), directions: directions)
+      configuration: configuration, scaler: scaler, means: means.map(Float.init),
+      directions: directions.rows)
+  }
+}
+
+/// The leading eigenvectors of a covariance, by subspace iteration from a random start with some more directions than asked for.
+///
+/// Source: Halko, Martinsson and Tropp (2011), https://doi.org/10.1137/090771806
+struct LeadingDirections {
+  /// The eigenvectors, the largest eigenvalue's first, each with its largest entry positive.
+  let rows: [Float]
+  private static let iterations = 10
+
+  init(_ covariance: Matrix<Float>, count: Int, seed: UInt64) throws {
+    ThreadPools.capBLASOnce()
+    let order = covariance.rows
+    let width = min(order, count + 16)
+    var random = RandomSource(seed: seed, stream: 0x9C0)
+    var basis = Matrix<Float>(
+      rows: order, columns: width, (0..<order * width).map { _ in Float(random.normal()) })
+    for _ in 0..<Self.iterations { basis = try Self.orthonormal(covariance.multiplied(by: basis)) }
+    let small = basis.multiplied(by: covariance.multiplied(by: basis), transposingSelf: true)
+    let parts = try SymmetricEigen(
+      Matrix<Double>(rows: width, columns: width, small.elements.map(Double.init)))
+    // Ascending: the largest eigenvalues come last.
+    let turn = Matrix<Float>(
+      rows: count, columns: width,
+      (0..<count).flatMap { parts.vectors.row(width - 1 - $0).map(Float.init) })
+    var found = turn.multiplied(by: basis, transposingOther: true)
+    for row in 0..<count {
+      let largest = found.row(row).max { abs($0) < abs($1) } ?? 1
+      guard largest < 0 else { continue }
+      for column in 0..<order { found[row, column] = -found[row, column] }
+    }
+    rows = found.elements
   }
 
-  /// A direction with its largest entry positive, as LAPACK leaves the sign open.
-  private static func oriented(_ direction: ArraySlice<Double>) -> [Float] {
-    let largest = direction.max { abs($0) < abs($1) } ?? 1
-    return direction.map { Float(largest < 0 ? -$0 : $0) }
+  /// Columns of length one at right angles that span the same space; directions that are hardly there become zero.
+  private static func orthonormal(_ columns: Matrix<Float>) throws -> Matrix<Float> {
+    let width = columns.columns
+    let overlaps = columns.gram()
+    let parts = try SymmetricEigen(
+      Matrix<Double>(rows: width, columns: width, overlaps.elements.map(Double.init)))
+    let largest = parts.values.last ?? 0
+    var turn = Matrix<Float>(rows: width, columns: width)
+    for column in 0..<width where parts.values[column] > largest * 1e-12 {
+      let scale = 1 / parts.values[column].squareRoot()
+      for row in 0..<width { turn[row, column] = Float(parts.vectors[column, row] * scale) }
+    }
+    return columns.multiplied(by: turn)
   }
 }
 
