@@ -7,8 +7,8 @@ import Neural
 /// Learned fusion: a small network for each mode, and gates that say how much each mode counts in each number of the profile.
 ///
 /// ```swift
-/// let model = try await LearnedFusion(.init(width: 64)).fit(dataset, context: FitContext(seed: 7))
-/// let vectors = try model.vectors(of: modes)       // customers × 64, also where modes are missing
+/// let model = try await LearnedFusion(.init(width: 128)).fit(dataset, context: FitContext(seed: 7))
+/// let vectors = try model.vectors(of: modes)       // customers × 128, also where modes are missing
 /// ```
 /// Each mode goes to a vector of the profile's width, straight and through a hidden layer, and through the hidden layer to a gate. For each number of the
 /// profile the gates of the modes that are there become shares by softmax, and the profile is the sum of the modes' vectors by
@@ -46,8 +46,8 @@ public struct LearnedFusion: ProfileFusion {
 
     /// Settings.
     public init(
-      width: Int = 64, hiddenSize: Int = 128, epochs: Int = 40, patience: Int = 4, batchSize: Int = 256,
-      learningRate: Double = 1e-3, regularization: Double = 0.01, dropout: Double = 0.2,
+      width: Int = 128, hiddenSize: Int = 128, epochs: Int = 40, patience: Int = 4, batchSize: Int = 256,
+      learningRate: Double = 5e-4, regularization: Double = 0.02, dropout: Double = 0.3,
       modalityDropout: Double = 0.2, whitening: Double = 0.5
     ) {
       (self.width, self.hiddenSize) = (width, hiddenSize)

@@ -26,8 +26,8 @@ public struct ProfileClusters: ProfileFusion {
 
     /// Settings.
     public init(
-      clusters: Int = 64, sharpness: Double = 8,
-      concatenation: ProfileConcatenation.Configuration = .init(width: 64)
+      clusters: Int = 128, sharpness: Double = 8,
+      concatenation: ProfileConcatenation.Configuration = .init()
     ) {
       (self.clusters, self.sharpness, self.concatenation) = (clusters, sharpness, concatenation)
     }
