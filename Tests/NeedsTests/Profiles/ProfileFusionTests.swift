@@ -122,6 +122,22 @@ import Testing
     if Torch.isAvailable { try await check(Self.learned) }
   }
 
+  @Test func damagedModelsAreRefused() async throws {
+    let data = ProfileTestData.dataset(seed: 8, customers: 40)
+    let model = try await Self.clusters.fit(data, context: FitContext(seed: 1))
+    let json = try JSONEncoder().encode(model)
+    #expect(try JSONDecoder().decode(ProfileClustersModel.self, from: json) == model)
+    // Another width of a block, and centres of another length.
+    for (written, read) in [("\"width\":10", "\"width\":11"), ("\"centres\":\"", "\"centres\":\"AAAAAAAAAAAAAAAA")] {
+      let text = String(decoding: json, as: UTF8.self)
+      #expect(text.contains(written))
+      let damaged = Data(text.replacing(written, with: read).utf8)
+      #expect(throws: LearningError.self) {
+        try JSONDecoder().decode(ProfileClustersModel.self, from: damaged)
+      }
+    }
+  }
+
   @Test func refusesWhatDoesNotFit() async throws {
     let data = ProfileTestData.dataset(seed: 8, customers: 40)
     let model = try await Self.concatenation.fit(data, context: FitContext(seed: 1))

@@ -60,7 +60,8 @@ struct DecayedMeans<Source: EventVectors>: Sendable {
 
   private mutating func advance(before day: Int32) {
     // Old sums fade by the days gone by; means do not change by that, unless new events come in.
-    let fade = Float(exp2(-Double(max(0, day - (self.day ?? day))) / halfLifeDays))
+    precondition(self.day.map { $0 <= day } ?? true, "days are asked for in ascending order")
+    let fade = Float(exp2((Double(self.day ?? day) - Double(day)) / halfLifeDays))
     self.day = day
     let limit = calendar.start(ofDay: day).milliseconds
     let (source, calendar, milliseconds, rows, starts) = (source, calendar, milliseconds, rows, starts)

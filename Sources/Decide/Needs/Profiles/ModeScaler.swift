@@ -145,3 +145,15 @@ struct ModeScaler: Sendable, Codable, Equatable {
   /// How far the lack of a mode sets a customer apart.
   private static let absence: Float = 0.25
 }
+
+extension ModeScaler {
+  private enum CodingKeys: String, CodingKey { case scales }
+
+  /// Reads saved scales.
+  init(from decoder: any Decoder) throws {
+    scales = try decoder.container(keyedBy: CodingKeys.self).decode([Scale].self, forKey: .scales)
+    guard !scales.isEmpty, Set(scales.map(\.mode)).count == scales.count,
+      scales.allSatisfy({ $0.width > 0 && $0.means.count == $0.width && $0.factors.count == $0.width })
+    else { throw LearningError.corruptModel(reason: "the scales of its modes do not have their widths") }
+  }
+}

@@ -101,3 +101,18 @@ public struct ProfileClustersModel: FusedProfiles, Equatable {
     return shares
   }
 }
+
+extension ProfileClustersModel {
+  private enum CodingKeys: String, CodingKey { case configuration, concatenation, centres }
+
+  /// Reads a saved model.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    configuration = try values.decode(ProfileClusters.Configuration.self, forKey: .configuration)
+    concatenation = try values.decode(ProfileConcatenationModel.self, forKey: .concatenation)
+    _centres = try values.decode(Packed<Float>.self, forKey: .centres)
+    guard !centres.isEmpty, centres.count % concatenation.width == 0 else {
+      throw LearningError.corruptModel(reason: "its centres do not have the width of its concatenation")
+    }
+  }
+}

@@ -164,3 +164,20 @@ public struct ProfileConcatenationModel: FusedProfiles, Equatable {
       by: Matrix(rows: width, columns: means.count, directions), transposingOther: true)
   }
 }
+
+extension ProfileConcatenationModel {
+  private enum CodingKeys: String, CodingKey { case configuration, scaler, means, directions }
+
+  /// Reads a saved model.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    configuration = try values.decode(ProfileConcatenation.Configuration.self, forKey: .configuration)
+    scaler = try values.decode(ModeScaler.self, forKey: .scaler)
+    _means = try values.decode(Packed<Float>.self, forKey: .means)
+    _directions = try values.decode(Packed<Float>.self, forKey: .directions)
+    let columns = scaler.width + scaler.scales.count
+    guard means.count == columns, !directions.isEmpty, directions.count % columns == 0 else {
+      throw LearningError.corruptModel(reason: "its directions do not have as many numbers as its modes")
+    }
+  }
+}
