@@ -122,7 +122,7 @@ let package = Package(
     module("Models", "Inventory", ["MathKernels"]),
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
-    module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "TextAnalysis"]),
+    module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "Neural", "TextAnalysis"]),
     module("Decide", "Decisions", ["Commerce", "MathKernels", "Recommendation"]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
@@ -167,7 +167,8 @@ let package = Package(
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(
-      "Needs", ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Storage", "TextAnalysis"]),
+      "Needs",
+      ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Neural", "Storage", "TextAnalysis"]),
     tests("Ingestion", ["Commerce", "Storage", "StorageSQLite"]),
     tests("Storage", ["Commerce", "ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),

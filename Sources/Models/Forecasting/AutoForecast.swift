@@ -15,11 +15,13 @@ import Learning
 /// - Complexity: that of the three methods.
 /// - Throws: as `ForecastCombination`.
 public struct AutoForecast: Forecaster {
+  /// See `Forecaster`.
   public let name = "Auto"
 
   /// The automatic choice.
   public init() {}
 
+  /// See `Forecaster`.
   public func fit(_ series: TimeSeries, context: FitContext) throws -> any ForecastModel {
     guard series.regressors.isEmpty else { return try AutoARIMA().fit(series, context: context) }
     if series.values.contains(where: { $0 == 0 }), !series.values.contains(where: { $0 < 0 }) {
