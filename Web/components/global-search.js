@@ -2,6 +2,7 @@ import * as api from '../app/api.js';
 import { debounce, h, replace } from '../app/dom.js';
 import { t } from '../app/i18n.js';
 import { href } from '../app/router.js';
+import { needHref } from '../app/voice.js';
 import { icon } from './icon.js';
 
 /** Finds customers, items and needs from anywhere: a combobox with a list of links. */
@@ -64,9 +65,10 @@ class GlobalSearch extends HTMLElement {
     return undefined;
   }
 
-  #show(text, { needs = [], customers = [], items = [] }) {
+  #show(text, { needs = [], voice = [], customers = [], items = [] }) {
     const groups = [
       [t('search.needs'), needs.map((need) => [need.label, href(['needs', need.subject_id])])],
+      [t('search.voice'), voice.map((need) => [need.label, needHref(need.need_id)])],
       [
         t('search.customers'),
         customers.map((customer) => [customer.customer_id, href(['customers', customer.customer_id])]),
