@@ -10,12 +10,14 @@ export function goodBadWeeks(points) {
     type: 'bar',
     stack: 'tone',
     barCategoryGap: '20%',
-    cursor: 'pointer',
     data: points.map((point) => sign * (sign > 0 ? point.good : point.bad)),
     itemStyle: { color: colour },
     emphasis: { itemStyle: { color: colours.ink } },
   });
   const most = Math.max(1, ...points.map((point) => Math.max(point.good, point.bad)));
+  // The same scale on both sides, in whole steps.
+  const step = Math.ceil(most / 2);
+  const nameOf = (text, fill, right) => ({ type: 'text', right, top: 4, style: { text, fill, fontSize: 12 } });
   return (colours) => ({
     ...base(colours, {
       tooltip: ([mark]) => {
@@ -28,15 +30,10 @@ export function goodBadWeeks(points) {
       },
     }),
     grid: { left: 4, right: 12, top: 24, bottom: 4, containLabel: true },
-    // Names instead of a legend, where the bars are.
+    // Names in the colours of the bars instead of a legend.
     graphic: [
-      { type: 'text', right: 14, top: 4, style: { text: `▲ ${t('tone.good')}`, fill: colours.rise, fontSize: 12 } },
-      {
-        type: 'text',
-        right: 14,
-        bottom: 26,
-        style: { text: `▼ ${t('tone.bad')}`, fill: colours.fall, fontSize: 12 },
-      },
+      nameOf(`▲ ${t('tone.good')}`, colours.rise, 72),
+      nameOf(`▼ ${t('tone.bad')}`, colours.fall, 14),
     ],
     xAxis: {
       ...categoryAxis(
@@ -53,7 +50,11 @@ export function goodBadWeeks(points) {
       },
       position: 'bottom',
     },
-    yAxis: valueAxis(colours, (value) => format.compact(Math.abs(value)), { min: -most, max: most, minInterval: 1 }),
+    yAxis: valueAxis(colours, (value) => format.compact(Math.abs(value)), {
+      min: -2 * step,
+      max: 2 * step,
+      interval: step,
+    }),
     series: [
       series(colours, t('tone.good'), 1, colours.rise),
       series(colours, t('tone.bad'), -1, colours.fall),
@@ -63,6 +64,9 @@ export function goodBadWeeks(points) {
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 const LABEL = 12;
+/** How many needs are named beside their point; a narrow screen has room for fewer. */
+const NAMED = 14;
+const NAMED_NARROW = 6;
 const clip = (text) => ([...text].length > LABEL ? `${[...text].slice(0, LABEL).join('')}…` : text);
 
 /**
@@ -75,6 +79,12 @@ export function importanceMap(needs, { rows, corners, toneOf }) {
   const widest = Math.max(...needs.map((need) => need.share_of_customers), 0.02);
   const limit = Math.ceil(widest * 11) / 10;
   const most = Math.max(...needs.map((need) => need.customers), 1);
+  const named = matchMedia('(max-width: 720px)').matches ? NAMED_NARROW : NAMED;
+  const fewest = [...needs].sort((one, other) => other.customers - one.customers)[named]?.customers ?? 0;
+  // No zero is needed for places in a plane; the ends leave room for names.
+  const levels = needs.map((need) => need.sentiment);
+  const lowest = Math.max(-1, Math.floor(Math.min(...levels) * 4 - 0.4) / 4);
+  const highest = Math.min(1, Math.ceil(Math.max(...levels) * 4 + 0.4) / 4);
   const corner = (colours, text, place) => ({
     type: 'text',
     ...place,
@@ -97,18 +107,20 @@ export function importanceMap(needs, { rows, corners, toneOf }) {
       ],
       xAxis: valueAxis(colours, (value) => format.percent(value, 0), {
         max: Math.min(1, limit),
+        axisLine: { onZero: false, show: true, lineStyle: { color: colours.muted } },
         name: t('said.map.x'),
         nameLocation: 'middle',
         nameGap: 28,
         nameTextStyle: { color: colours.muted, fontSize: 12 },
         splitLine: { show: false },
       }),
-      yAxis: valueAxis(colours, (value) => format.signed(value, 1), {
-        min: -1,
-        max: 1,
+      yAxis: valueAxis(colours, (value) => format.signed(value, 2), {
+        min: lowest,
+        max: highest,
+        interval: 0.25,
         name: t('said.map.y'),
         nameLocation: 'middle',
-        nameGap: 40,
+        nameGap: 44,
         nameTextStyle: { color: colours.muted, fontSize: 12 },
         splitLine: { show: false },
       }),
@@ -118,6 +130,7 @@ export function importanceMap(needs, { rows, corners, toneOf }) {
           cursor: 'pointer',
           data: needs.map((need) => ({
             value: [need.share_of_customers, need.sentiment],
+            label: { show: need.customers > fewest },
             symbol: { good: 'circle', bad: 'diamond', neutral: 'rect' }[toneOf(need.sentiment)],
             itemStyle: { color: colour[toneOf(need.sentiment)], opacity: 0.85 },
           })),

@@ -41,6 +41,7 @@ export function saidTable(board, { sort, onSort, shop }) {
         head: true,
         cell: (need) => [
           link(need, {}, need.label),
+          ' ',
           h('span', { class: 'marks' }, kindTag(need.kind), statusTag(need.status)),
           firstQuote(need),
           boughtMark(need.purchase_need),
@@ -52,14 +53,17 @@ export function saidTable(board, { sort, onSort, shop }) {
         cell: (need) =>
           h(
             'span',
-            { title: shareWithInterval(need.share_of_customers, need.share_interval, board.customers) },
+            {
+              class: 'said-share',
+              title: shareWithInterval(need.share_of_customers, need.share_interval, board.customers),
+            },
             shareBar(need.share_of_customers),
             h(
               'span',
               { class: 'note' },
               link(need, { part: 'customers' }, t('said.count', { count: need.customers })),
               need.share_interval
-                ? h('span', { class: 'wide-only' }, ` ${interval(need.share_interval)}`)
+                ? h('span', { class: 'path' }, interval(need.share_interval))
                 : null,
             ),
           ),
@@ -93,7 +97,8 @@ export function saidTable(board, { sort, onSort, shop }) {
         label: t('said.atStake'),
         sort: 'at-stake',
         number: true,
-        cell: (need) => format.money(need.at_stake, { compact: false }),
+        cell: (need) =>
+          h('span', { title: format.money(need.at_stake) }, format.money(need.at_stake, { compact: true })),
       },
     ],
   });

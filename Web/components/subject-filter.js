@@ -9,14 +9,14 @@ import { pickList } from './pick-list.js';
 export function subjectFilter(context, change) {
   const { query } = context;
   const item = pickList({
-    label: t('recommend.item'),
+    label: t('voice.item'),
     placeholder: t('recommend.itemHint'),
     ask: askItems,
     free: true,
     onPick: (value) => change({ item_id: value || null }),
   });
   const category = pickList({
-    label: t('recommend.category'),
+    label: t('voice.category'),
     placeholder: t('recommend.categoryHint'),
     ask: askCategories,
     free: true,

@@ -5,7 +5,7 @@ import * as format from '../app/format.js';
 import { t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
-import { needHref, positionName, quotesHref } from '../app/voice.js';
+import { needHref, positionName, quotesHref, toneOf } from '../app/voice.js';
 import { region } from '../components/async-region.js';
 import { decisionButtons, decisionLog } from '../components/need-decisions.js';
 import { trendMark } from '../components/marks.js';
@@ -91,7 +91,9 @@ function overview(context, need) {
         mood: sentimentWord(need.sentiment),
       }),
       need.trend ? t(`said.leadTrend.${need.trend.direction}`, { change: format.change(need.trend.change) }) : null,
-      t(`said.next.${need.kind}`),
+      need.kind === 'solve' && toneOf(need.sentiment) === 'good'
+        ? t('said.next.praised')
+        : t(`said.next.${need.kind}`),
     ]),
     h(
       'p',

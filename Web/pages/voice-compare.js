@@ -26,7 +26,7 @@ const LEVEL = 0.05;
 export default function voiceCompare(context) {
   const { query } = context;
   const store = createStore(context.signal);
-  const kind = query.category !== undefined ? 'category' : 'item_id';
+  const kind = query.category || query.by === 'category' ? 'category' : 'item_id';
   const ids = () => listOf(query[kind]);
   const request = () => ({ [kind]: ids() });
   const result = h('div', { class: 'stack' });
@@ -50,9 +50,8 @@ export default function voiceCompare(context) {
     context,
     'compare',
     null,
-    h('p', { class: 'lead' }, t('compare.voice.question')),
     subjects(context, kind, ids, (next) => {
-      context.setQuery({ [kind]: next.length > 0 ? listText(next) : kind === 'category' ? ',' : null });
+      context.setQuery({ [kind]: next.length > 0 ? listText(next) : null, by: kind === 'category' ? kind : null });
       load();
     }),
     result,
@@ -60,8 +59,10 @@ export default function voiceCompare(context) {
   load();
 }
 
-const tooFew = () =>
-  statePanel('empty', { title: t('compare.voice.pick'), detail: t('compare.voice.pickDetail') });
+const tooFew = () => [
+  sentences([t('compare.voice.question')]),
+  statePanel('empty', { title: t('compare.voice.pick'), detail: t('compare.voice.pickDetail') }),
+];
 
 /** What is compared: items or categories, two to five of them. */
 function subjects(context, kind, ids, set) {
@@ -117,7 +118,7 @@ function subjects(context, kind, ids, set) {
       t('compare.voice.what'),
       [
         ['item_id', 'compare.voice.items', {}],
-        ['category', 'compare.voice.categories', { category: ',' }],
+        ['category', 'compare.voice.categories', { by: 'category' }],
       ].map(([name, key, first]) => ({
         text: t(key),
         href: href(['voice', 'compare'], first),

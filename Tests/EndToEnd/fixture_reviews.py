@@ -1,0 +1,113 @@
+"""What the customers of the small shop wrote: reviews and messages in both languages, with needs planted in them."""
+
+import random
+from datetime import timedelta
+
+# (what it is about, kind of text, rating, sentences); a customer writes one of them.
+PLANTED = [
+    (
+        "COFFEE",
+        (1, 2),
+        [
+            "The bag leaks and the coffee goes stale within days.",
+            "The packaging leaks, the beans were stale when I opened the bag.",
+            "The bag does not close, so the coffee gets stale.",
+            "Stale coffee again, because the bag leaks air.",
+        ],
+    ),
+    (
+        "COFFEE",
+        (5,),
+        [
+            "The coffee tastes wonderful, rich and fresh.",
+            "Wonderful taste, we drink this coffee every morning.",
+            "Great coffee, the taste is rich.",
+        ],
+    ),
+    (
+        "MILK",
+        (1, 2),
+        [
+            "The milk was sour two days before its date.",
+            "Sour milk again, the date on the carton is wrong.",
+            "The carton of milk arrived sour and warm.",
+        ],
+    ),
+    (
+        "TEA",
+        (3,),
+        [
+            "I wish there were a larger box of this tea.",
+            "It would be great if the tea came in a bigger box.",
+            "Please offer a bigger box of tea.",
+        ],
+    ),
+    (
+        "DETERGENT",
+        (1, 2),
+        [
+            "送货太慢了，等了整整一个星期。",
+            "快递送货很慢，包裹还破了。",
+            "送货慢，客服也不理人。",
+            "等了十天才送货，太慢了。",
+        ],
+    ),
+    (
+        "DETERGENT",
+        (5,),
+        ["洗得很干净，味道也好闻。", "味道好闻，洗衣服很干净。", "很干净，价格也便宜。"],
+    ),
+    (
+        "BABY CARE",
+        (3,),
+        [
+            "希望有小包装，出门带着方便。",
+            "要是有小包装就好了，大包太重。",
+            "希望出小包装，方便携带。",
+        ],
+    ),
+    (
+        "SNACKS",
+        (1, 2),
+        [
+            "包装漏气，饼干都受潮了。",
+            "饼干受潮了，包装漏气。",
+            "打开一看包装漏气，饼干不脆。",
+        ],
+    ),
+]
+HOSTILE = '<script>window.__hit = 1</script><img src=x onerror="window.__hit = 1"> The bag leaks, stale coffee.'
+EMOJI = "😀👍"
+LONG = "The bag leaks and the coffee is stale. " + "I have written to the service about it, twice. " * 30
+TEXTS = 420
+NAMES = ["event_id", "kind", "customer_id", "item_id", "timestamp", "rating", "text"]
+
+
+def rows(customers, days, end):
+    """The rows of the file: the same on every run, complaints about the bag more frequent lately."""
+    rng = random.Random(20250701)
+    found = []
+    for number in range(TEXTS):
+        recent = rng.random() < 0.35
+        planted = PLANTED[0] if recent and rng.random() < 0.4 else rng.choice(PLANTED)
+        category, ratings, sentences = planted
+        age = rng.uniform(0, 26) if recent else rng.uniform(27, min(days, 200))
+        found.append(
+            _row(number, rng.randrange(customers) + 1, category, end - timedelta(days=age), rng.choice(ratings), rng.choice(sentences))
+        )
+    for number, text in enumerate((HOSTILE, EMOJI, LONG), start=TEXTS):
+        found.append(_row(number, number - TEXTS + 1, "COFFEE", end - timedelta(hours=number - TEXTS + 1), 1, text))
+    return sorted(found, key=lambda row: (row[4], row[0]))
+
+
+def _row(number, customer, category, moment, rating, text):
+    item = f"{category.lower().replace(' ', '-')}-{number % 3 + 1}"
+    return [
+        f"review-{number}",
+        "review",
+        f"c{customer:04d}",
+        item,
+        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        rating,
+        text,
+    ]
