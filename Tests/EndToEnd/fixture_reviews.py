@@ -1,9 +1,13 @@
 """What the customers of the small shop wrote: reviews and messages in both languages, with needs planted in them."""
 
+import csv
 import random
 from datetime import timedelta
+from pathlib import Path
 
-# (what it is about, kind of text, rating, sentences); a customer writes one of them.
+from fixture_shop import CUSTOMERS, DAYS, END
+
+# (what it is about, ratings, sentences): each text is one of the sentences.
 PLANTED = [
     (
         "COFFEE",
@@ -78,12 +82,23 @@ PLANTED = [
 ]
 HOSTILE = '<script>window.__hit = 1</script><img src=x onerror="window.__hit = 1"> The bag leaks, stale coffee.'
 EMOJI = "😀👍"
-LONG = "The bag leaks and the coffee is stale. " + "I have written to the service about it, twice. " * 30
+# One sentence: what is shown of a text is a sentence.
+LONG = "The bag leaks and the coffee is stale" + ", and I have written to the service about it" * 30
 TEXTS = 420
 NAMES = ["event_id", "kind", "customer_id", "item_id", "timestamp", "rating", "text"]
 
 
-def rows(customers, days, end):
+def write(folder):
+    """Writes reviews.csv to a folder and returns its path."""
+    path = Path(folder) / "reviews.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(NAMES)
+        writer.writerows(_rows())
+    return path
+
+
+def _rows():
     """The rows of the file: the same on every run, complaints about the bag more frequent lately."""
     rng = random.Random(20250701)
     found = []
@@ -91,12 +106,13 @@ def rows(customers, days, end):
         recent = rng.random() < 0.35
         planted = PLANTED[0] if recent and rng.random() < 0.4 else rng.choice(PLANTED)
         category, ratings, sentences = planted
-        age = rng.uniform(0, 26) if recent else rng.uniform(27, min(days, 200))
-        found.append(
-            _row(number, rng.randrange(customers) + 1, category, end - timedelta(days=age), rng.choice(ratings), rng.choice(sentences))
-        )
+        age = rng.uniform(0, 26) if recent else rng.uniform(27, min(DAYS, 200))
+        customer = rng.randrange(CUSTOMERS) + 1
+        moment = END - timedelta(days=age)
+        found.append(_row(number, customer, category, moment, rng.choice(ratings), rng.choice(sentences)))
     for number, text in enumerate((HOSTILE, EMOJI, LONG), start=TEXTS):
-        found.append(_row(number, number - TEXTS + 1, "COFFEE", end - timedelta(hours=number - TEXTS + 1), 1, text))
+        place = number - TEXTS + 1
+        found.append(_row(number, place, "COFFEE", END - timedelta(hours=place), 1, text))
     return sorted(found, key=lambda row: (row[4], row[0]))
 
 
