@@ -15,9 +15,9 @@ import { subjectFilter } from '../components/subject-filter.js';
 import { orNothingRead, voicePage } from '../components/voice-page.js';
 
 const SIZE = 25;
-const FILTERS = ['query', 'aspect', 'need_id', 'kind', 'polarity', 'item_id', 'category', 'customer_id'];
+const FILTERS = ['query', 'aspect', 'word', 'need_id', 'kind', 'polarity', 'item_id', 'category', 'customer_id'];
 /** Those that have no control of their own are chips, each a link to the list without it. */
-const CHIPS = ['need_id', 'customer_id', 'aspect'];
+const CHIPS = ['need_id', 'customer_id', 'aspect', 'word'];
 
 /** Draws the page. */
 export default function voiceQuotes(context) {

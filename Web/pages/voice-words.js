@@ -149,7 +149,7 @@ function table(list, { query, choose, paging }) {
         {
           label: t('words.texts'),
           number: true,
-          cell: (row) => h('a', { href: quotesHref({ query: row.word }) }, format.count(row.texts)),
+          cell: (row) => h('a', { href: quotesHref({ word: row.word }) }, format.count(row.texts)),
         },
         { label: t('needs.customers'), number: true, wide: true, cell: (row) => format.count(row.customers) },
         { label: t('words.lift'), cell: (row) => liftMark(row.lift_bad, scale) },
@@ -217,7 +217,7 @@ function detail(word, { choose, shop }) {
     section(
       t('said.quotes'),
       quoteList(word.quotes),
-      h('p', null, h('a', { href: quotesHref({ query: word.word }) }, t('voice.allQuotes', { aspect: word.word }))),
+      h('p', null, h('a', { href: quotesHref({ word: word.word }) }, t('voice.allQuotes', { aspect: word.word }))),
     ),
   ];
 }
