@@ -137,7 +137,8 @@ let package = Package(
       [
         "Application", "Commerce", "Decisions", "Features", "Ingestion", "Learning", "Needs",
         "Recommendation",
-        "Storage", httpTypes, hummingbird, hummingbirdCore, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
+        "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore, logging, metrics, nioCore,
+        nioHTTP1, nioHTTPTypes,
         nioLocks,
         serviceLifecycle,
         yams,

@@ -118,6 +118,21 @@ import Testing
     #expect(items(try await page(try await TestWorkspace.shop(store), one)) == ["b"])
   }
 
+  @Test func aRuleThatLooksBackCountsWhatWasShownBeforeItWasPublished() async throws {
+    let shop = try await shop(InMemoryStore())
+    let one = PlacementRequest(customerID: "ann", count: 1)
+    #expect(items(try await page(shop, one)) == ["a"])
+    #expect(items(try await page(shop, one)) == ["a"])
+    _ = try await shop.publish(rules: "fatigue 2 shows in 7 days", from: 0)
+    await shop.historyIsRead()
+    #expect(items(try await page(shop, one)) == ["b"])
+    // Fewer days ask for nothing to be read; none at all forgets.
+    _ = try await shop.publish(rules: "fatigue 2 shows in 3 days", from: 1)
+    #expect(items(try await page(shop, one, isPreview: true)) == ["b"])
+    _ = try await shop.publish(rules: "", from: 2)
+    #expect(items(try await page(shop, one, isPreview: true)) == ["a"])
+  }
+
   @Test func anItemCanBeRecommendedAndRuledTheMomentItIsPut() async throws {
     let shop = try await shop()
     let five = PlacementRequest(customerID: "ann", count: 5)

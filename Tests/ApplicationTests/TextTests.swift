@@ -122,8 +122,8 @@ struct ShopVoiceTests {
     #expect(battery.needID != colour.needID)
     #expect(battery.customers == 12)
     #expect(battery.atStake == Money(30, currency: .usd))
-    try await shop.decide(onVoiceNeed: colour.needID, { _ in .reject }, by: nil)
-    try await shop.decide(onVoiceNeed: battery.needID, { _ in .rename(label: "续航") }, by: nil)
+    try await shop.decide(onVoiceNeed: colour.needID, .reject)
+    try await shop.decide(onVoiceNeed: battery.needID, .rename("续航"))
 
     _ = try await shop.ingest([.success(review(30, "电池一点不耐用，坏了"))], source: "test")
     let second = try await shop.mineVoice(models, context: FitContext())
@@ -135,14 +135,9 @@ struct ShopVoiceTests {
     // What was said of a need that is merged holds for both, and its old id still finds it.
     try await shop.decide(
       onVoiceNeed: colour.needID,
-      { board in
-        .merge(others: [
-          .init(needID: battery.needID, members: try Shop.need(battery.needID, on: board).members)
-        ])
-      },
-      by: nil)
+      .merge([battery.needID]))
     _ = try await shop.mineVoice(models, context: FitContext())
-    try await shop.decide(onVoiceNeed: battery.needID, { _ in .confirm }, by: nil)
+    try await shop.decide(onVoiceNeed: battery.needID, .confirm)
     let third = try await shop.mineVoice(models, context: FitContext())
     #expect(third.needs.first { $0.needID == colour.needID }?.label == "续航")
     #expect(third.needs.first { $0.needID == colour.needID }?.status == .confirmed)
@@ -151,7 +146,7 @@ struct ShopVoiceTests {
   @Test func aDecisionNeedsABoardAndANeedOnIt() async throws {
     let shop = try await TestWorkspace.shop()
     await #expect(throws: ApplicationError.self) {
-      try await shop.decide(onVoiceNeed: "voice-1", { _ in .confirm }, by: nil)
+      try await shop.decide(onVoiceNeed: "voice-1", .confirm)
     }
   }
 

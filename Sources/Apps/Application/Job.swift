@@ -8,6 +8,8 @@ public struct Job: Sendable, Equatable, Codable {
     case `import`
     /// Models are trained and needs mined.
     case training
+    /// Needs are mined from what customers wrote.
+    case voice
   }
 
   /// How far it has come.

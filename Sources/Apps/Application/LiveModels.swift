@@ -24,4 +24,5 @@ enum ModelName {
   static let recommendation = "recommendation"
   static let complements = "complements"
   static let needs = "needs"
+  static let voice = "voice"
 }

@@ -199,7 +199,12 @@ extension Shop {
           > (isFalling ? -b.trend.base.change : b.trend.base.change, first)
       }
     }
-    var answer = try Page.slice(sorted, name: "needs", page) { snapshot.rows[$0] }
+    let said = await voiceNeedsByCategory()
+    var answer = try Page.slice(sorted, name: "needs", page) { index in
+      var row = snapshot.rows[index]
+      row["voice"] = said[snapshot.board.rows[index].subject.id] ?? []
+      return row
+    }
     answer.extra = [
       "as_of": JSONValue(snapshot.board.asOf), "horizon_days": JSONValue(snapshot.board.horizonDays),
       "customers_base": JSONValue(snapshot.board.customersBase),
@@ -210,10 +215,11 @@ extension Shop {
   }
 
   /// One row of the market board with what only its own page shows.
-  public func marketNeed(_ id: String) async throws -> JSONValue {
-    guard let detail = try await currentBoard().details[id] else {
+  public nonisolated func marketNeed(_ id: String) async throws -> JSONValue {
+    guard var detail = try await currentBoard().details[id] else {
       throw ApplicationError.notFound(what: "need", id: id)
     }
+    detail["voice"] = await voiceNeedsByCategory()[id] ?? []
     return detail
   }
 

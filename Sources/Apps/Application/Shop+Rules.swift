@@ -25,30 +25,61 @@ extension Shop {
   private func use(_ rules: PublishedRules) async throws {
     let (days, before) = (rules.rules.daysLookedBack, pageRules.rules.daysLookedBack)
     pageRules = rules
-    if days == 0 { impressions = ImpressionLedger() }
-    if days > before { try await readImpressions(ofDays: days) }
+    if days == 0 {
+      impressionsBeingRead?.cancel()
+      impressions = ImpressionLedger()
+    }
+    if days > before {
+      let reading = readImpressions(ofDays: days)
+      // A shop that starts knows what it showed before it answers. One that answers goes on: whoever publishes does not wait
+      // for weeks of decisions, and fatigue counts what it knows meanwhile.
+      if phase != .ready { await reading.value }
+    }
     if phase == .ready { prepareForPages() }
   }
 
-  /// What was shown lately, from the log of decisions.
-  private func readImpressions(ofDays days: Double) async throws {
-    let read = clock()
-    impressions = ImpressionLedger()
+  /// Reads what was shown lately from the log of decisions, in the background.
+  private func readImpressions(ofDays days: Double) -> Task<Void, Never> {
+    impressionsBeingRead?.cancel()
+    let task = Task(executorPreference: BackgroundExecutor.shared) {
+      do {
+        let read = self.clock()
+        let earlier = try await self.impressions(
+          from: read.adding(days: -min(days, ImpressionLedger.longestDays)), to: read)
+        try Task.checkCancellation()
+        await self.take(earlier, readAt: read)
+      } catch {
+        if !(error is CancellationError) { await self.note(error, in: .rules) }
+      }
+    }
+    impressionsBeingRead = task
+    return task
+  }
+
+  private nonisolated func impressions(from start: Timestamp, to end: Timestamp) async throws
+    -> ImpressionLedger
+  {
     await decisions.flush()
     let ledger = Mutex(ImpressionLedger())
-    let start = read.adding(days: -min(days, ImpressionLedger.longestDays))
     try await store.scanDecisions(madeSince: start, batchSize: 1000) { batch in
       ledger.withLock { ledger in
-        for decision in batch {
+        for decision in batch where decision.madeAt <= end {
           guard let customer = decision.customerID else { continue }
-          guard decision.madeAt <= read else { continue }
           ledger.note(decision.choices.map(\.itemID), to: customer, at: decision.madeAt)
         }
       }
     }
-    // Pages that were shown while the log was read are in it up to when it was read, and in memory from then on.
-    impressions = ledger.withLock { $0 }.adding(impressions, after: read)
+    return ledger.withLock { $0 }
   }
+
+  /// Pages that were shown while the log was read are in it up to when it was read, and in memory from then on.
+  private func take(_ earlier: ImpressionLedger, readAt moment: Timestamp) {
+    impressions = earlier.adding(impressions, after: moment)
+    impressionsBeingRead = nil
+  }
+
+  /// Waits until all that rules look back on is in memory.
+  public func historyIsRead() async { await impressionsBeingRead?.value }
 
   /// The published rules.
   public func rules() throws -> JSONValue {

@@ -21,6 +21,9 @@ public actor Shop {
   /// The answers to requests that may be sent again.
   public nonisolated let idempotency: IdempotencyLog
   nonisolated let decisions: DecisionLog
+  /// The models that texts are read with; nil when none are installed.
+  public nonisolated let textModels: TextModels?
+  nonisolated let voice: VoiceDesk
   nonisolated let directory: URL
   nonisolated let clock: @Sendable () -> Timestamp
   nonisolated let backlog = Backlog(limit: 200_000)
@@ -63,6 +66,7 @@ public actor Shop {
   var longQuestions = 0
   /// What was shown to whom, as long as a rule looks at it.
   var impressions = ImpressionLedger()
+  var impressionsBeingRead: Task<Void, Never>?
   var unitPrices = UnitPrices()
   var needModel: Live<NeedModel>?
   var needPredictor: NeedPredictor?
@@ -104,7 +108,10 @@ public actor Shop {
     case failed(String)
   }
 
-  init(name: String, store: any ShopStore, directory: URL, clock: @escaping @Sendable () -> Timestamp) {
+  init(
+    name: String, store: any ShopStore, directory: URL, textModels: TextModels? = nil,
+    clock: @escaping @Sendable () -> Timestamp
+  ) {
     self.name = name
     self.store = store
     self.directory = directory
@@ -112,6 +119,8 @@ public actor Shop {
     settings = ShopSettings(name: name)
     jobs = JobRunner(store: store, clock: clock)
     decisions = DecisionLog(store: store)
+    self.textModels = textModels
+    voice = VoiceDesk(store: store, models: textModels)
     idempotency = IdempotencyLog(store: store, clock: clock)
   }
 
@@ -191,6 +200,10 @@ public actor Shop {
       .training: { [weak self] job, progress in
         guard let self else { throw CancellationError() }
         return try await self.runTraining(job, progress: progress)
+      },
+      .voice: { [weak self] job, progress in
+        guard let self else { throw CancellationError() }
+        return try await self.runVoiceMining(job, progress: progress)
       },
     ]
   }
@@ -285,6 +298,7 @@ public actor Shop {
     boardRefresh?.cancel()
     rebuilding?.cancel()
     contentBeingMade?.cancel()
+    impressionsBeingRead?.cancel()
     await jobs.stop()
     await decisions.flush()
   }

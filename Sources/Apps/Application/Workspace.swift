@@ -9,6 +9,7 @@ public actor Workspace {
 
   /// Where the shops' data lie.
   public nonisolated let dataDirectory: URL
+  private let textModels: TextModels?
   private let open: StoreOpener
   private let clock: @Sendable () -> Timestamp
   private var stores: [String: any ShopStore] = [:]
@@ -16,11 +17,15 @@ public actor Workspace {
   private var shops: [String: Shop] = [:]
 
   /// A workspace over a directory; `open` brings the storage adapter.
+  ///
+  /// - Parameter textModels: the models that its shops' texts are read with.
   public init(
-    dataDirectory: URL, clock: @escaping @Sendable () -> Timestamp = { Timestamp(Date()) },
+    dataDirectory: URL, textModels: TextModels? = nil,
+    clock: @escaping @Sendable () -> Timestamp = { Timestamp(Date()) },
     open: @escaping StoreOpener
   ) {
     self.dataDirectory = dataDirectory
+    self.textModels = textModels
     self.clock = clock
     self.open = open
   }
@@ -39,7 +44,8 @@ public actor Workspace {
     }
     // Another caller may have opened the shop while this one waited for its store.
     if let shop = shops[name] { return shop }
-    let shop = Shop(name: name, store: store, directory: directory(ofShop: name), clock: clock)
+    let shop = Shop(
+      name: name, store: store, directory: directory(ofShop: name), textModels: textModels, clock: clock)
     shops[name] = shop
     return shop
   }

@@ -57,6 +57,20 @@ struct Query {
     return String(raw.replacing("+", with: " ")).percentDecoded
   }
 
+  /// All texts of a parameter that may be given several times.
+  func texts(_ name: String, maximumLength: Int = 512) throws -> [String] {
+    try (request.uri.query ?? "").split(separator: "&").compactMap { pair in
+      let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, Self.decode(parts[0]) == name else { return nil }
+      guard let text = Self.decode(parts[1]), text.unicodeScalars.count <= maximumLength else {
+        throw ApplicationError.invalidParameter(
+          name: name, value: String(parts[1].prefix(40)),
+          expected: "percent-encoded UTF-8 of at most \(maximumLength) characters")
+      }
+      return text.isEmpty ? nil : text
+    }
+  }
+
   /// A whole number within a range.
   func integer(_ name: String, default fallback: Int, in range: ClosedRange<Int>) throws -> Int {
     guard let raw = try text(name) else { return fallback }

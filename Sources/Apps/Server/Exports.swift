@@ -108,6 +108,21 @@ enum CSVColumns {
     "customer_id", "kind", "strength", "expected_in_days", "overdue", "value.amount", "value.currency",
     "last_bought_at", "times_bought", "discount_share",
   ]
+  static let statements = [
+    "event_id", "start", "text", "kind", "polarity", "customer_id", "item_id", "item_title", "timestamp",
+    "need_id", "aspects",
+  ]
+  static let customersSaying = [
+    "customer_id", "statements", "sentiment", "last_at", "spent.amount", "spent.currency", "quote",
+  ]
+  static let aspects = [
+    "aspect", "mentions", "customers", "good", "bad", "sentiment", "sentiment_interval.lower",
+    "sentiment_interval.upper", "opinions", "series",
+  ]
+  static let words = ["word", "texts", "customers", "sentiment", "lift_bad"] + trend
+  static let searches =
+    ["query", "reason", "count", "failures", "customers"] + trend + ["examples", "evidence"]
+  static let voiceDecisions = ["need_id", "label", "action", "detail", "decided_at", "decided_by"]
   static let audience = ["customer_id", "score", "reasons"]
   static let deadLetters = [
     "dead_letter_id", "stage", "source", "kind", "field", "reason", "raw", "received_at", "status",

@@ -161,6 +161,8 @@ public struct LodeServer: Sendable {
     CustomerRoutes(server: self).add(to: api)
     ImportRoutes(server: self).add(to: api)
     NeedRoutes(server: self).add(to: api)
+    VoiceRoutes(server: self).add(to: api)
+    TextRoutes(server: self).add(to: api)
     ModelRoutes(server: self).add(to: api)
     PageRoutes(server: self).add(to: api)
     OperationRoutes(server: self).add(to: api)

@@ -10,6 +10,7 @@ import Learning
 import Needs
 import Recommendation
 import Storage
+import TextAnalysis
 
 /// The one place where errors become HTTP: `application/problem+json` (RFC 9457).
 struct Problem: Error {
@@ -50,6 +51,7 @@ struct Problem: Error {
     case let error as RecommendationError: self.init(error)
     case let error as FeatureError: self.init(error)
     case let error as RuleError: self.init(error)
+    case let error as TextError: self.init(error)
     case let error as any HTTPResponseError:
       self.init(error.status, error.status.reasonPhrase, detail: Self.detail(of: error))
     // What the file system says when the data directory is gone, full or not to be written.
@@ -189,6 +191,23 @@ extension Problem {
       self.init(
         .unprocessableContent, "The rules cannot be read", detail: error.description, field: "text",
         errors: issues.map(\.json))
+    }
+  }
+
+  private init(_ error: TextError) {
+    switch error {
+    // Its own words name a path.
+    case .missingFile(_, let hint):
+      self.init(
+        .notImplemented, "Not available on this server",
+        detail: "The models that texts are read with are not installed: \(hint).", isLogged: true)
+    case .damagedFile:
+      self.init(
+        .internalServerError, "Model damaged",
+        detail: "A model that texts are read with is damaged; train it again.", isLogged: true)
+    case .invalidParameter, .notEnoughData: self.init(refusal: error.description)
+    // Of files that the command line reads: no route does.
+    case .malformedLine: self = .internalError
     }
   }
 

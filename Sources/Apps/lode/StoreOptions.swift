@@ -15,7 +15,8 @@ struct StoreOptions: ParsableArguments {
   /// The shops of the data directory.
   func workspace() -> Workspace {
     let directory = URL(fileURLWithPath: dataDirectory, isDirectory: true)
-    return Workspace(dataDirectory: directory) { shop, create in
+    let models = Installation.cache.map { TextModels(cache: $0) }
+    return Workspace(dataDirectory: directory, textModels: models) { shop, create in
       try openSQLiteStore(dataDirectory: directory, shop: shop, create: create)
     }
   }

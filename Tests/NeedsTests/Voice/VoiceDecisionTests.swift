@@ -11,15 +11,15 @@ import TextAnalysis
       needID: need.needID, members: need.members, action: action, decidedAt: Timestamp(milliseconds: 0))
   }
 
-  @Test func keepsNamesAndRejectionsWhenNewTextsCome() throws {
-    let first = try PlantedVoice.mine(PlantedVoice.texts(300, seed: 1))
+  @Test func keepsNamesAndRejectionsWhenNewTextsCome() async throws {
+    let first = try await PlantedVoice.mine(PlantedVoice.texts(300, seed: 1))
     let zipper = try #require(first.needs.first { $0.words.contains("zipper") })
     let battery = try #require(first.needs.first { $0.words.contains("battery") })
     let decisions = [
       Self.decide(zipper, .rename(label: "Sturdier zips")), Self.decide(zipper, .confirm),
       Self.decide(battery, .reject),
     ]
-    let second = try PlantedVoice.mine(
+    let second = try await PlantedVoice.mine(
       PlantedVoice.texts(300, seed: 9, firstID: 1_000), decisions, previous: first, seed: 5)
     let kept = try #require(second.needs.first { $0.needID == zipper.needID })
     #expect(kept.label == "Sturdier zips" && kept.status == .confirmed)
@@ -29,19 +29,19 @@ import TextAnalysis
     #expect(second.rejected[0].statements > 10)
   }
 
-  @Test func mergesAndSplitsAsPeopleSay() throws {
+  @Test func mergesAndSplitsAsPeopleSay() async throws {
     let texts = PlantedVoice.texts(300, seed: 2)
-    let first = try PlantedVoice.mine(texts)
+    let first = try await PlantedVoice.mine(texts)
     let zipper = try #require(first.needs.first { $0.words.contains("zipper") })
     let battery = try #require(first.needs.first { $0.words.contains("battery") })
     let merge = Self.decide(zipper, .merge(others: [.init(needID: battery.needID, members: battery.members)]))
-    let merged = try PlantedVoice.mine(texts, [merge], previous: first)
+    let merged = try await PlantedVoice.mine(texts, [merge], previous: first)
     let one = try #require(merged.needs.first { $0.needID == zipper.needID })
     #expect(Set(one.members).isSuperset(of: zipper.members + battery.members))
     #expect(!(merged.needs + merged.rejected).contains { $0.needID == battery.needID })
 
     let part = AnalystDecision.Part(label: "Batteries", members: battery.members)
-    let split = try PlantedVoice.mine(
+    let split = try await PlantedVoice.mine(
       texts, [merge, Self.decide(one, .split(parts: [part]))], previous: merged)
     let batteries = try #require(split.needs.first { $0.label == "Batteries" })
     let zips = try #require(split.needs.first { $0.needID == zipper.needID })
@@ -50,10 +50,10 @@ import TextAnalysis
       Set(zips.members).isSuperset(of: zipper.members) && Set(zips.members).isDisjoint(with: battery.members))
   }
 
-  @Test func keepsIDsOfUndecidedNeedsFromRunToRun() throws {
+  @Test func keepsIDsOfUndecidedNeedsFromRunToRun() async throws {
     let texts = PlantedVoice.texts(400, seed: 3)
-    let first = try PlantedVoice.mine(Array(texts[..<300]))
-    let second = try PlantedVoice.mine(texts, previous: first, seed: 77)
+    let first = try await PlantedVoice.mine(Array(texts[..<300]))
+    let second = try await PlantedVoice.mine(texts, previous: first, seed: 77)
     for word in ["zipper", "battery", "delivery"] {
       let before = Set(first.needs.filter { $0.words.contains(word) }.map(\.needID))
       let after = Set(second.needs.filter { $0.words.contains(word) }.map(\.needID))
@@ -65,9 +65,9 @@ import TextAnalysis
   /// Whatever people decide in whatever order, every need they touched last is in the next board with its name, its verdict and
   /// all its sentences, and no sentence is in two needs.
   @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
-  func losesNothingThatWasDecided(seed: UInt64) throws {
+  func losesNothingThatWasDecided(seed: UInt64) async throws {
     var random = RandomSource(seed: seed)
-    var board = try PlantedVoice.mine(PlantedVoice.texts(150, seed: seed))
+    var board = try await PlantedVoice.mine(PlantedVoice.texts(150, seed: seed))
     var decisions: [AnalystDecision] = []
     for round in 0..<4 {
       for step in 0..<3 {
@@ -85,7 +85,7 @@ import TextAnalysis
         decisions.append(Self.decide(need, actions[random.index(below: actions.count)]))
       }
       let texts = PlantedVoice.texts(150, seed: seed &+ UInt64(round), firstID: round * 75)
-      board = try PlantedVoice.mine(texts, decisions, previous: board, seed: random.next())
+      board = try await PlantedVoice.mine(texts, decisions, previous: board, seed: random.next())
       let all = board.needs + board.rejected
       let byID = Dictionary(grouping: all, by: \.needID)
       #expect(byID.values.allSatisfy { $0.count == 1 })

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct VoiceMeasuresTests {
   /// Reviews whose stars fall with broken zippers and rise with praise of the color alone.
-  @Test func tellsWhatDispleasesFromWhatDelights() throws {
+  @Test func tellsWhatDispleasesFromWhatDelights() async throws {
     var random = RandomSource(seed: 1)
     let texts = (0..<600).map { id -> VoiceText in
       let drawn = id % 6
@@ -20,7 +20,7 @@ import Testing
         eventID: "e\(id)", text: said, customerID: "c\(id)", timestamp: Timestamp(milliseconds: 0),
         rating: 3.5 + Double(effect) + 0.3 * random.normal())
     }
-    let board = try PlantedVoice.mine(texts)
+    let board = try await PlantedVoice.mine(texts)
     let zipper = try #require(board.needs.first { $0.words.contains("zipper") }?.kano)
     let color = try #require(board.needs.first { $0.words.contains("color") }?.kano)
     #expect(zipper.kanoClass == .mustBe && color.kanoClass == .attractive)
@@ -29,12 +29,12 @@ import Testing
     #expect(abs(color.reward - 1.5) < 0.2 && color.rewardPValue < 1e-6)
   }
 
-  @Test func saysNothingOfKanoWithoutRatings() throws {
+  @Test func saysNothingOfKanoWithoutRatings() async throws {
     let texts = (0..<100).map {
       VoiceText(
         eventID: "e\($0)", text: "The zipper broke.", customerID: "c\($0)",
         timestamp: Timestamp(milliseconds: 0))
     }
-    #expect(try PlantedVoice.mine(texts).needs.allSatisfy { $0.kano == nil && $0.trend == nil })
+    #expect(try await PlantedVoice.mine(texts).needs.allSatisfy { $0.kano == nil && $0.trend == nil })
   }
 }

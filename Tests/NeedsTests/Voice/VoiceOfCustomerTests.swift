@@ -70,21 +70,34 @@ enum PlantedVoice {
       Money(minorUnits: Int64(customers.count) * 100, currency: Currency("USD") ?? .usd)
     })
 
+  /// A reading with its board, whose members read as its own.
+  @dynamicMemberLookup struct Mined: Equatable {
+    var reading: VoiceReading
+    var board: VoiceBoard
+
+    init(_ reading: VoiceReading) { (self.reading, board) = (reading, reading.board(tools)) }
+
+    subscript<Value>(dynamicMember path: KeyPath<VoiceBoard, Value>) -> Value { board[keyPath: path] }
+
+    static func == (a: Mined, b: Mined) -> Bool { a.board == b.board }
+  }
+
   static func mine(
-    _ texts: [VoiceText], _ decisions: [AnalystDecision] = [], previous: VoiceBoard? = nil, seed: UInt64 = 1
-  ) throws -> VoiceBoard {
-    try VoiceOfCustomer(
-      configuration: .init(groups: 12, leastCustomers: 5, leastSimilarity: 0.45), tools: tools
-    )
-    .mine(texts, decisions: decisions, previous: previous, context: FitContext(seed: seed))
+    _ texts: [VoiceText], _ decisions: [AnalystDecision] = [], previous: Mined? = nil, seed: UInt64 = 1
+  ) async throws -> Mined {
+    Mined(
+      try await VoiceOfCustomer(
+        configuration: .init(groups: 12, leastCustomers: 5, leastSimilarity: 0.45), tools: tools
+      )
+      .mine(texts, decisions: decisions, previous: previous?.reading.model, context: FitContext(seed: seed)))
   }
 }
 
 @Suite struct VoiceOfCustomerTests {
   @Test(arguments: [1, 2, 3] as [UInt64])
-  func findsPlantedNeedsAndNoOthers(seed: UInt64) throws {
+  func findsPlantedNeedsAndNoOthers(seed: UInt64) async throws {
     let texts = PlantedVoice.texts(500, seed: seed)
-    let board = try PlantedVoice.mine(texts, seed: seed)
+    let board = try await PlantedVoice.mine(texts, seed: seed)
     for word in ["zipper", "battery", "delivery", "green"] {
       let needs = board.needs.filter { $0.words.contains(word) }
       #expect(!needs.isEmpty, "\(word)")
@@ -102,10 +115,10 @@ enum PlantedVoice {
     #expect(board.needs.first { $0.words.contains("zipper") }?.kind == .solve)
   }
 
-  @Test func provesEachNeedByPlacesInTheTexts() throws {
+  @Test func provesEachNeedByPlacesInTheTexts() async throws {
     let texts = PlantedVoice.texts(300, seed: 4)
     let byID = Dictionary(uniqueKeysWithValues: texts.map { ($0.eventID, $0) })
-    let board = try PlantedVoice.mine(texts)
+    let board = try await PlantedVoice.mine(texts)
     for need in board.needs {
       #expect(!need.quotes.isEmpty && need.quotes.count <= 5)
       for quote in need.quotes {
@@ -126,17 +139,17 @@ enum PlantedVoice {
     #expect(board.comparedBy == .words && board.texts == 300 && board.rejected.isEmpty)
   }
 
-  @Test func isTheSameForTheSameSeedAndAsJSON() throws {
+  @Test func isTheSameForTheSameSeedAndAsJSON() async throws {
     let texts = PlantedVoice.texts(200, seed: 4)
-    let board = try PlantedVoice.mine(texts)
-    #expect(try PlantedVoice.mine(texts) == board)
-    let decoded = try JSONDecoder().decode(VoiceBoard.self, from: JSONEncoder().encode(board))
+    let board = try await PlantedVoice.mine(texts)
+    #expect(try await PlantedVoice.mine(texts) == board)
+    let decoded = try JSONDecoder().decode(VoiceBoard.self, from: JSONEncoder().encode(board.board))
     #expect(
       decoded.needs.map(\.needID) == board.needs.map(\.needID)
         && decoded.needs.map(\.quotes) == board.needs.map(\.quotes))
   }
 
-  @Test func tellsWhatRisesFromWhatStaysTheSame() throws {
+  @Test func tellsWhatRisesFromWhatStaysTheSame() async throws {
     var texts: [VoiceText] = []
     for id in 0..<400 {
       let isRecent = id >= 200
@@ -149,7 +162,7 @@ enum PlantedVoice {
     }
     texts.append(
       VoiceText(eventID: "last", text: "ok", timestamp: Timestamp(milliseconds: 55 * Timestamp.day)))
-    let board = try PlantedVoice.mine(texts)
+    let board = try await PlantedVoice.mine(texts)
     #expect(board.needs.first { $0.words.contains("zipper") }?.trend?.direction == .rising)
     #expect(board.needs.first { $0.words.contains("battery") }?.trend?.direction == .steady)
   }
@@ -158,12 +171,12 @@ enum PlantedVoice {
     "", "😊😊", "\u{0}\u{1}", "<script>alert(1)</script>", "的的的",
     String(repeating: "broken zipper ", count: 20_000),
   ])
-  func acceptsAnyText(text: String) throws {
+  func acceptsAnyText(text: String) async throws {
     let texts = (0..<8).map {
       VoiceText(eventID: "e\($0)", text: text, timestamp: Timestamp(milliseconds: 0))
     }
-    let board = try PlantedVoice.mine(texts)
+    let board = try await PlantedVoice.mine(texts)
     #expect(board.texts == 8 && board.needs.allSatisfy { $0.customers >= 5 })
-    #expect(try PlantedVoice.mine([]).needs.isEmpty)
+    #expect(try await PlantedVoice.mine([]).needs.isEmpty)
   }
 }

@@ -37,13 +37,22 @@ public struct SentimentReader: Sendable {
 extension TextModels {
   /// What the voice of customers is mined with: words, meaning where its vectors have been fetched, and sentiment.
   public func voiceTools(
-    revenue: (@Sendable (_ customers: Set<String>, _ items: Set<String>) -> Money)? = nil
+    revenue: VoiceTools.Revenue? = nil
   ) throws -> VoiceTools {
     let sentiment = try SentimentReader(self)
     let vectors = data("use-multilingual").appendingPathComponent("weights.npz")
-    return VoiceTools(
+    var tools = VoiceTools(
       terms: try termExtractor(),
       embedder: FileManager.default.fileExists(atPath: vectors.path) ? try embedder() : nil,
       polarity: { sentiment.polarity(of: $0) }, revenue: revenue)
+    if hasPartsOfSpeech {
+      let speech = try partsOfSpeech()
+      tools.tokens = { speech.tokens(of: $0) }
+    }
+    return tools
+  }
+
+  private var hasPartsOfSpeech: Bool {
+    [TextTraining.Part.segmentation, .tagging, .englishTagging].allSatisfy { isTrained($0.rawValue) }
   }
 }

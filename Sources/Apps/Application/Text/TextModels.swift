@@ -80,7 +80,7 @@ public final class TextModels: Sendable {
     try envelope.encoded().write(to: file, options: .atomic)
   }
 
-  private func kept<Value: Sendable>(_ name: String, _ make: () throws -> Value) throws -> Value {
+  func kept<Value: Sendable>(_ name: String, _ make: () throws -> Value) throws -> Value {
     // Made under the lock: whoever asks meanwhile would only make it a second time.
     try kept.withLock { kept in
       if let value = kept[name] as? Value { return value }

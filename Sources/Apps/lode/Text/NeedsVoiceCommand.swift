@@ -38,7 +38,7 @@ struct NeedsVoice: AsyncParsableCommand {
   func run() async throws {
     let textModels = try TextModels.installed(models)
     let context = FitContext(seed: seed) { step in
-      Console.progress("reading what customers wrote", fraction: Double(step.step) / 3)
+      Console.progress("reading what customers wrote", fraction: Double(step.step) / 5)
     }
     var settings = VoiceOfCustomer.Configuration()
     settings.groups = groups
@@ -49,9 +49,10 @@ struct NeedsVoice: AsyncParsableCommand {
       }
     }
     let texts = try read(reviews)
+    let tools = try textModels.voiceTools()
     show(
-      try VoiceOfCustomer(configuration: settings, tools: try textModels.voiceTools())
-        .mine(texts, context: context))
+      try await VoiceOfCustomer(configuration: settings, tools: tools).mine(texts, context: context)
+        .board(tools))
   }
 
   private func read(_ file: String) throws -> [VoiceText] {
@@ -119,10 +120,10 @@ struct NeedsVoice: AsyncParsableCommand {
 struct NeedsDecide: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "decide",
-    abstract: "Confirm, reject, rename or merge a need that was found in what customers wrote.",
+    abstract: "Confirm, reject, rename, merge or reopen a need that was found in what customers wrote.",
     discussion: "Later runs of 'lode needs voice' follow it: nothing that was decided is lost.")
 
-  enum Action: String, ExpressibleByArgument, CaseIterable { case confirm, reject, rename, merge }
+  enum Action: String, ExpressibleByArgument, CaseIterable { case confirm, reject, rename, merge, reopen }
 
   @Argument(help: "The need's id.") var need: String
   @Argument(help: "What to do.") var action: Action
@@ -140,20 +141,15 @@ struct NeedsDecide: AsyncParsableCommand {
 
   func run() async throws {
     try await store.withShop { shop in
-      try await shop.decide(
-        onVoiceNeed: need,
-        { board in
-          switch action {
-          case .confirm: .confirm
-          case .reject: .reject
-          case .rename: .rename(label: label?.orNil ?? "")
-          case .merge:
-            .merge(
-              others: try others.map {
-                AnalystDecision.Source(needID: $0, members: try Shop.need($0, on: board).members)
-              })
-          }
-        }, by: by)
+      let verdict: Shop.VoiceVerdict =
+        switch action {
+        case .confirm: .confirm
+        case .reject: .reject
+        case .reopen: .reopen
+        case .rename: .rename(label ?? "")
+        case .merge: .merge(others)
+        }
+      try await shop.decide(onVoiceNeed: need, verdict, by: by)
     }
   }
 }

@@ -22,13 +22,7 @@ struct TextEntities: AsyncParsableCommand {
     let recognizer: EntityModel =
       try model.map { try TextModels.read(URL(fileURLWithPath: $0)) } ?? options.textModels().entities()
     try options.answer { text in
-      .array(
-        recognizer.entities(in: text).map {
-          [
-            "text": .string($0.text), "label": .string($0.label), "start": JSONValue($0.range.lowerBound),
-            "end": JSONValue($0.range.upperBound),
-          ]
-        })
+      .array(recognizer.entities(in: text).map(\.json))
     } text: { text in
       recognizer.entities(in: text).map { "\($0.text.onOneLine)/\($0.label)" }.joined(separator: "\t")
     }

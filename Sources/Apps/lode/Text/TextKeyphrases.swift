@@ -51,13 +51,3 @@ struct TextKeyphrases: AsyncParsableCommand {
     print("\(phrase.text.onOneLine)\t\(String(format: "%.3f", phrase.score))\t\(phrase.documents)")
   }
 }
-
-extension Keyphrase {
-  /// The phrase as JSON; places are UTF-8 bytes of the text.
-  fileprivate var json: JSONValue {
-    [
-      "text": .string(text), "score": JSONValue(score), "documents": JSONValue(documents),
-      "ranges": .array(ranges.map { [JSONValue($0.lowerBound), JSONValue($0.upperBound)] }),
-    ]
-  }
-}

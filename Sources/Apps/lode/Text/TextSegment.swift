@@ -36,14 +36,3 @@ extension TextOptions {
       userDictionary: try UserDictionary(contentsOf: URL(fileURLWithPath: userDictionary)))
   }
 }
-
-extension Token {
-  /// The word as JSON.
-  var json: JSONValue {
-    var value: JSONValue = [
-      "text": .string(text), "start": JSONValue(range.lowerBound), "end": JSONValue(range.upperBound),
-    ]
-    if let tag { value["tag"] = .string(tag) }
-    return value
-  }
-}

@@ -72,9 +72,10 @@ public struct SphericalKMeans: Sendable {
     for _ in 0..<configuration.epochs {
       centres = means(rows, result, centres)
       let next = assign(rows, centres)
-      let isStable = next.assignments == result.assignments
+      let moved = zip(next.assignments, result.assignments).count { $0 != $1 }
       result = next
-      if isStable { break }
+      // Among many rows the last few go to and fro between neighbours long after the groups stand.
+      if moved <= rows.rows / 2_000 { break }
     }
     return result
   }
@@ -104,27 +105,35 @@ public struct SphericalKMeans: Sendable {
 
   private func assign(_ rows: Matrix<Float>, _ centres: Matrix<Float>) -> Clustering {
     ThreadPools.capBLASOnce()
-    let cosines = rows.multiplied(by: centres, transposingOther: true)
-    var (assignments, similarities) = (
-      [Int](repeating: 0, count: rows.rows), [Float](repeating: 0, count: rows.rows)
-    )
-    for row in 0..<rows.rows {
-      var best = row * centres.rows
-      for place in best..<(row + 1) * centres.rows where cosines.elements[place] > cosines.elements[best] {
-        best = place
+    // Blocks whose products stay in the cache, on all cores.
+    let blocks = parallelBlocks(rows.rows, blockSize: 512) { block in
+      let part = Matrix(
+        rows: block.count, columns: rows.columns,
+        Array(rows.elements[block.lowerBound * rows.columns..<block.upperBound * rows.columns]))
+      let cosines = part.multiplied(by: centres, transposingOther: true)
+      return (0..<block.count).map { row in
+        let own = cosines.row(row)
+        let best = own.indices.max { (own[$0], $1) < (own[$1], $0) } ?? own.startIndex
+        return (best - own.startIndex, own[best])
       }
-      (assignments[row], similarities[row]) = (best - row * centres.rows, cosines.elements[best])
     }
-    return Clustering(assignments: assignments, centres: centres, similarities: similarities)
+    let nearest = blocks.flatMap { $0 }
+    return Clustering(
+      assignments: nearest.map(\.0), centres: centres, similarities: nearest.map(\.1))
   }
 
   private func means(_ rows: Matrix<Float>, _ found: Clustering, _ old: Matrix<Float>) -> Matrix<Float> {
-    var sums = Matrix<Float>(rows: old.rows, columns: old.columns)
+    let columns = old.columns
+    var sums = Matrix<Float>(rows: old.rows, columns: columns)
     var counts = [Int](repeating: 0, count: old.rows)
-    for row in 0..<rows.rows {
-      let cluster = found.assignments[row]
-      counts[cluster] += 1
-      for column in 0..<rows.columns { sums[cluster, column] += rows[row, column] }
+    sums.elements.withUnsafeMutableBufferPointer { sums in
+      rows.elements.withUnsafeBufferPointer { rows in
+        for (row, cluster) in found.assignments.enumerated() {
+          counts[cluster] += 1
+          let (from, to) = (row * columns, cluster * columns)
+          for column in 0..<columns { sums[to + column] += rows[from + column] }
+        }
+      }
     }
     // A group that lost all its members is given the row that fits worst.
     var taken: Set<Int> = []
@@ -142,10 +151,15 @@ public struct SphericalKMeans: Sendable {
   /// The rows at unit length; rows of zeros, and what is not a number, become zeros.
   public static func normalized(_ vectors: Matrix<Float>) -> Matrix<Float> {
     var result = vectors
-    for row in 0..<vectors.rows {
-      let length = vectors.row(row).reduce(0) { $0 + $1 * $1 }.squareRoot()
-      for column in 0..<vectors.columns {
-        result[row, column] = length > 0 && length.isFinite ? vectors[row, column] / length : 0
+    let columns = vectors.columns
+    result.elements.withUnsafeMutableBufferPointer { elements in
+      for row in 0..<vectors.rows {
+        let own = row * columns..<(row + 1) * columns
+        var squares: Float = 0
+        for place in own { squares += elements[place] * elements[place] }
+        let length = squares.squareRoot()
+        let scale = length > 0 && length.isFinite ? 1 / length : 0
+        for place in own { elements[place] = scale > 0 ? elements[place] * scale : 0 }
       }
     }
     return result

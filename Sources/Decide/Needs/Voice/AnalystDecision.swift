@@ -51,6 +51,8 @@ public struct AnalystDecision: Sendable, Codable, Equatable {
     case merge(others: [Source])
     /// It is several needs; what is in no part stays.
     case split(parts: [Part])
+    /// Neither the verdict nor the name of earlier decisions holds any more.
+    case reopen
   }
 
   /// The need's id.
@@ -146,6 +148,9 @@ private struct DecisionBook {
     case .confirm: byID[id]?.status = .confirmed
     case .reject: byID[id]?.status = .rejected
     case .rename(let label): byID[id]?.label = label
+    case .reopen:
+      byID[id]?.status = .edited
+      byID[id]?.label = nil
     case .merge(let others):
       for other in others {
         let source = survivor(other.needID)

@@ -3,7 +3,10 @@ import TextAnalysis
 /// Words that judge, wish or ask without saying what about: they neither name a need nor make two sentences alike.
 enum EvaluativeWords {
   /// What is left of a sentence's terms when such words are taken away.
-  static func content(of terms: [String]) -> [String] { terms.filter { !words.contains($0) } }
+  static func content(of terms: [String]) -> [String] {
+    // 这家, 那种: words that point say nothing either.
+    terms.filter { !words.contains($0) && !$0.hasPrefix("这") && !$0.hasPrefix("那") }
+  }
 
   private static let words = Set(
     """

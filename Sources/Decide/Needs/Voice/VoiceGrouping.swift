@@ -10,6 +10,8 @@ struct VoiceSpace: Sendable {
   let centres: Matrix<Float>
   /// How sentences were compared.
   let comparedBy: VoiceBoard.Comparison
+  /// How rare each word is, where sentences are compared by words.
+  let statistics: TermStatisticsModel?
 
   private static let hashedColumns = 256
 
@@ -21,11 +23,11 @@ struct VoiceSpace: Sendable {
     if let embedder = tools.embedder {
       rows = SphericalKMeans.normalized(try embedder.vectors(of: texts))
       namedRows = SphericalKMeans.normalized(try embedder.vectors(of: named.flatMap { $0 }))
-      comparedBy = .meaning
+      (comparedBy, statistics) = (.meaning, nil)
     } else {
       let terms = sentences.map(\.terms)
       // A word of fewer sentences than a need has customers cannot make a need.
-      let statistics = try? TermStatistics(configuration: .init(leastDocuments: least)).fit(terms)
+      statistics = try? TermStatistics(configuration: .init(leastDocuments: least)).fit(terms)
       rows = Self.hashed(terms, statistics)
       namedRows = Self.hashed(
         named.joined().map { EvaluativeWords.content(of: tools.terms.terms(of: $0)) }, statistics)
@@ -44,7 +46,7 @@ struct VoiceSpace: Sendable {
 
   /// Vectors whose cosines follow the words that sentences share: each term is eight signs at hashed places, weighed by its
   /// rarity. A sparse random projection, Li, Hastie and Church (2006), https://doi.org/10.1145/1150402.1150436.
-  private static func hashed(_ documents: [[String]], _ statistics: TermStatisticsModel?) -> Matrix<Float> {
+  static func hashed(_ documents: [[String]], _ statistics: TermStatisticsModel?) -> Matrix<Float> {
     var result = Matrix<Float>(rows: documents.count, columns: hashedColumns)
     for (row, terms) in documents.enumerated() {
       for term in Set(terms).sorted() {
@@ -66,8 +68,13 @@ struct VoiceSpace: Sendable {
 /// A group of sentences that is, or may be, one need.
 struct VoiceGroup: Sendable {
   var needID: String
+  /// The name a person gave it.
   var label: String?
   var status: DecidedNeed.Status?
+  /// The words that tell it from others, best first.
+  var words: [String] = []
+  /// Sentences that show it.
+  var quotes: [Int] = []
   /// Sentences that state it.
   var statements: [Int]
   /// Sentences that speak well of it.
@@ -82,9 +89,12 @@ struct VoiceGrouping: Sendable {
   var configuration: VoiceOfCustomer.Configuration
   var space: VoiceSpace
   var decided: [DecidedNeed]
-  var previous: VoiceBoard?
+  var previous: VoiceModel?
 
-  func groups(_ sentences: [VoiceSentence], seed: UInt64) throws -> [VoiceGroup] {
+  /// The groups, each with its centre.
+  func groups(
+    _ sentences: [VoiceSentence], seed: UInt64
+  ) throws -> (groups: [VoiceGroup], centres: Matrix<Float>) {
     var groups = decided.map {
       VoiceGroup(
         needID: $0.needID, label: $0.label, status: $0.status, statements: [], praises: [], similarities: [:],
@@ -97,7 +107,7 @@ struct VoiceGrouping: Sendable {
     let centres = joined(space.centres, fresh.centres)
     groups += fresh.groups
     praise(open.filter { !sentences[$0].isStatement }, centres, &groups)
-    return groups
+    return (groups, centres)
   }
 
   private func placeDecided(_ sentences: [VoiceSentence], _ groups: inout [VoiceGroup], _ open: inout [Int]) {
@@ -153,7 +163,7 @@ struct VoiceGrouping: Sendable {
   }
 
   private static func holders(_ sentences: [VoiceSentence]) -> Set<String> {
-    Set(sentences.map { $0.quote.customerID ?? "\u{0}" + $0.quote.key.eventID })
+    Set(sentences.map(\.holder))
   }
 
   private func byMeaning(_ free: [Int], _ count: Int, seed: UInt64) throws -> [[Int]] {
@@ -222,8 +232,8 @@ struct VoiceGrouping: Sendable {
   private func keepIDs(_ groups: inout [VoiceGroup], _ sentences: [VoiceSentence]) {
     let taken = Set(decided.map(\.needID))
     var holder: [StatementKey: Int] = [:]
-    let earlier = (previous?.needs ?? []).filter { $0.status == nil && !taken.contains($0.needID) }
-    for (index, need) in earlier.enumerated() { for member in need.members { holder[member.key] = index } }
+    let earlier = (previous?.groups ?? []).filter { $0.isOpen && !taken.contains($0.needID) }
+    for (index, need) in earlier.enumerated() { for key in need.statements { holder[key] = index } }
     var matches: [(overlap: Double, group: Int, need: Int)] = []
     for (group, members) in groups.map(\.statements).enumerated() {
       var shared: [Int: Int] = [:]
@@ -232,7 +242,7 @@ struct VoiceGrouping: Sendable {
       }
       for (need, count) in shared {
         // Later texts add sentences to either side: the smaller side tells whether it is the same need.
-        let smaller = min(members.count, earlier[need].members.count)
+        let smaller = min(members.count, earlier[need].statements.count)
         matches.append((Double(count) / Double(max(1, smaller)), group, need))
       }
     }

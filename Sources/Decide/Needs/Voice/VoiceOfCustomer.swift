@@ -6,9 +6,11 @@ import TextAnalysis
 /// Mines needs from reviews, messages and questions: what customers want solved, what they miss, what they ask about.
 ///
 /// ```swift
-/// let board = try VoiceOfCustomer(tools: tools).mine(texts, decisions: decisions, previous: lastBoard, context: FitContext())
+/// var reading = try await VoiceOfCustomer(tools: tools).mine(texts, decisions: decisions, context: FitContext())
+/// let board = reading.board(tools)
 /// board.needs[0].label            // 隔音 · 房间
 /// board.needs[0].quotes[0].text   // with its event and place
+/// try reading.add(laterTexts, tools)   // join the needs they are near to at once
 /// ```
 /// The pipeline of Timoshenko and Hauser (2019), https://doi.org/10.1287/mksc.2018.1123: sentences that state something
 /// (`StatementDetector`) are compared by meaning and grouped (`SphericalKMeans`), or without an embedder by the word that says
@@ -70,10 +72,10 @@ public struct VoiceOfCustomer: Sendable {
   /// - Parameters:
   ///   - texts: what customers wrote; a text whose event id was already there is left out.
   ///   - decisions: what people decided, oldest first.
-  ///   - previous: the last board, whose ids are kept.
+  ///   - previous: what the last run found, whose ids are kept.
   public func mine(
-    _ texts: [VoiceText], decisions: [AnalystDecision] = [], previous: VoiceBoard? = nil, context: FitContext
-  ) throws -> VoiceBoard {
+    _ texts: [VoiceText], decisions: [AnalystDecision] = [], previous: VoiceModel? = nil, context: FitContext
+  ) async throws -> VoiceReading {
     guard configuration.groups.map({ $0 > 0 }) ?? true, configuration.trendDays > 0 else {
       throw NeedError.invalidParameter(
         name: "groups, trendDays", value: "\(configuration.groups ?? 0), \(configuration.trendDays)",
@@ -81,71 +83,46 @@ public struct VoiceOfCustomer: Sendable {
     }
     var seen: Set<String> = []
     let texts = texts.filter { seen.insert($0.eventID).inserted }
-    let sentences = VoiceSentence.read(texts, tools)
-    try context.checkpoint(step: 1, of: 3, metrics: ["sentences": Double(sentences.count)])
+    let lexicon = try await aspectLexicon(texts, context)
+    try context.checkpoint(step: 1, of: Self.steps)
+    let sentences = VoiceSentence.read(texts, tools, lexicon)
+    try context.checkpoint(step: 2, of: Self.steps, metrics: ["sentences": Double(sentences.count)])
     let decided = DecidedNeed.applying(decisions)
-    let space = try VoiceSpace(sentences, decided, tools, least: configuration.leastCustomers)
-    try context.checkpoint(step: 2, of: 3)
-    let groups = try VoiceGrouping(
-      configuration: configuration, space: space, decided: decided, previous: previous
-    )
-    .groups(sentences, seed: context.seed)
-    let board = VoiceReport(
-      configuration: configuration, tools: tools, texts: texts, sentences: sentences, space: space
-    ).board(groups)
-    try context.checkpoint(step: 3, of: 3, metrics: ["needs": Double(board.needs.count)])
-    return board
+    let telling = sentences.indices.filter { sentences[$0].tellsOfNeed }
+    let told = telling.map { sentences[$0] }
+    let space = try VoiceSpace(told, decided, tools, least: configuration.leastCustomers)
+    try context.checkpoint(step: 3, of: Self.steps)
+    let grouping = VoiceGrouping(
+      configuration: configuration, space: space, decided: decided, previous: previous)
+    var found = try grouping.groups(told, seed: context.seed)
+    VoiceNaming(configuration: configuration, tools: tools, sentences: told, space: space).name(&found.groups)
+    try context.checkpoint(step: 4, of: Self.steps, metrics: ["needs": Double(found.groups.count)])
+    let topics = try await VoiceTopic.find(in: texts, sentences, configuration, context)
+    let model = VoiceModel(
+      groups: found.groups.map { VoiceModel.Group($0, told) }, centres: found.centres,
+      comparedBy: space.comparedBy, statistics: space.statistics, aspects: lexicon, topics: topics,
+      configuration: configuration)
+    try context.checkpoint(step: 5, of: Self.steps)
+    return VoiceReading(model, decisions: decisions, texts: texts.map(VoiceSource.init), sentences: sentences)
   }
-}
 
-/// A sentence with what is known of it.
-struct VoiceSentence: Sendable {
-  var document: Int
-  var quote: VoiceQuote
-  var isUnmet: Bool
-  var terms: [String]
+  private static let steps = 5
+  private static let mostSentencesForAspects = 40_000
 
-  /// Whether it states a need, rather than praising or mentioning.
-  var isStatement: Bool { quote.kind != nil }
-
-  /// All sentences that state something or speak well, from cleaned texts, with places in the original.
-  static func read(_ texts: [VoiceText], _ tools: VoiceTools) -> [VoiceSentence] {
-    parallelBlocks(texts.count, blockSize: 32) { block in
-      block.flatMap { read(texts[$0], $0, tools) }
+  /// Which aspects are spoken of and how, from a sample of the sentences; nil without parts of speech.
+  private func aspectLexicon(_ texts: [VoiceText], _ context: FitContext) async throws -> AspectLexicon? {
+    guard let tokens = tools.tokens else { return nil }
+    let step = max(1, texts.count * 4 / Self.mostSentencesForAspects)
+    let chosen = stride(from: 0, to: texts.count, by: step).map { texts[$0] }
+    let sentences = parallelBlocks(chosen.count, blockSize: 32) { block in
+      block.flatMap { number in
+        let text = TextCleaning().clean(chosen[number].text).text
+        return SentenceSplitter().sentences(in: text).map { text.piece($0) }
+          .filter { $0.utf8.count <= VoiceSentence.longest }.map(tokens)
+      }
     }.flatMap { $0 }
-  }
-
-  private static func read(_ source: VoiceText, _ document: Int, _ tools: VoiceTools) -> [VoiceSentence] {
-    let cleaned = TextCleaning().clean(source.text)
-    let detector = StatementDetector(polarity: tools.polarity)
-    var statements: [Int: [Statement]] = [:]
-    for statement in detector.statements(in: cleaned.text) {
-      statements[statement.range.lowerBound, default: []].append(statement)
-    }
-    return SentenceSplitter().sentences(in: cleaned.text).compactMap { range in
-      let text = cleaned.text.piece(range)
-      let terms = EvaluativeWords.content(of: tools.terms.terms(of: text))
-      guard !terms.isEmpty, text.utf8.count <= 1_200 else { return nil }
-      let found = best(statements[range.lowerBound] ?? [])
-      let given = max(-1, min(1, tools.polarity(text)))
-      let polarity = given == 0 && found?.kind == .pain ? -0.5 : given
-      guard found != nil || polarity > 0.2 else { return nil }
-      let place = cleaned.originalRange(of: range)
-      return VoiceSentence(
-        document: document,
-        quote: VoiceQuote(
-          key: StatementKey(eventID: source.eventID, start: place.lowerBound), text: source.text.piece(place),
-          range: place,
-          cue: found.map { cleaned.originalRange(of: $0.cue) }, kind: found?.kind, polarity: polarity,
-          customerID: source.customerID, itemID: source.itemID, timestamp: source.timestamp),
-        isUnmet: found?.isUnmet ?? false, terms: terms)
-    }
-  }
-
-  /// The statement that says most of a need.
-  private static func best(_ statements: [Statement]) -> Statement? {
-    let order: [Statement.Kind] = [.wish, .need, .pain, .question, .comparison]
-    return statements.first(where: \.isUnmet)
-      ?? order.lazy.compactMap { kind in statements.first { $0.kind == kind } }.first
+    guard !sentences.isEmpty else { return nil }
+    return try await AspectMining().fit(
+      .init(sentences: sentences), context: FitContext(seed: context.seed))
   }
 }

@@ -24,9 +24,6 @@ public struct VoiceText: Sendable, Codable, Equatable {
     (self.eventID, self.text, self.customerID) = (eventID, text, customerID)
     (self.itemID, self.timestamp, self.rating) = (itemID, timestamp, rating)
   }
-
-  /// Whoever wrote it; each text of an unknown customer is one of its own.
-  var holder: String { customerID ?? "\u{0}" + eventID }
 }
 
 /// A sentence by its event and its place there: how evidence is named across runs.
@@ -86,16 +83,22 @@ public struct VoiceTools: Sendable {
   public var embedder: (any SentenceEmbedder)?
   /// How good or bad a sentence is, from −1 to 1.
   public var polarity: @Sendable (String) -> Double
+  /// Splits a sentence into words with their parts of speech; without it, no aspects are found.
+  public var tokens: (@Sendable (String) -> [Token])?
   /// The revenue of these customers with these items: what is at stake.
-  public var revenue: (@Sendable (_ customers: Set<String>, _ items: Set<String>) -> Money)?
+  public var revenue: Revenue?
+
+  /// The revenue of some customers with some items.
+  public typealias Revenue = @Sendable (_ customers: Set<String>, _ items: Set<String>) -> Money
 
   /// Tools; without `polarity`, statements of pain are bad and all others neutral.
   public init(
     terms: TermExtractor, embedder: (any SentenceEmbedder)? = nil,
     polarity: @escaping @Sendable (String) -> Double = { _ in 0 },
-    revenue: (@Sendable (_ customers: Set<String>, _ items: Set<String>) -> Money)? = nil
+    tokens: (@Sendable (String) -> [Token])? = nil,
+    revenue: Revenue? = nil
   ) {
     (self.terms, self.embedder) = (terms, embedder)
-    (self.polarity, self.revenue) = (polarity, revenue)
+    (self.polarity, self.tokens, self.revenue) = (polarity, tokens, revenue)
   }
 }

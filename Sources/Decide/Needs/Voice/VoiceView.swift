@@ -1,0 +1,111 @@
+import Commerce
+import MathKernels
+import TextAnalysis
+
+/// A reading with its board, for looking at it from all sides: by need, aspect, word, product, customer.
+public struct VoiceView: Sendable {
+  /// What was read.
+  public let reading: VoiceReading
+  /// The board.
+  public let board: VoiceBoard
+  /// The number of each sentence's need in `needIDs`; −1 for none.
+  let needOfSentence: [Int32]
+  let needIDs: [String]
+  let weeks: VoiceWeeks
+
+  /// Looks at a reading.
+  public init(_ reading: VoiceReading, revenue: VoiceTools.Revenue? = nil) {
+    let groups = reading.currentGroups
+    var needs = [Int32](repeating: -1, count: reading.sentences.count)
+    for (number, group) in groups.enumerated() {
+      for index in group.statements { needs[index] = Int32(number) }
+      for index in group.praises { needs[index] = Int32(number) }
+    }
+    (self.reading, needOfSentence, needIDs) = (reading, needs, groups.map(\.needID))
+    let report = VoiceReport(reading: reading, revenue: revenue)
+    (board, weeks) = (report.board(groups), report.weeks)
+  }
+
+  /// The need of a sentence.
+  public func needID(ofSentence index: Int) -> String? {
+    needOfSentence[index] >= 0 ? needIDs[Int(needOfSentence[index])] : nil
+  }
+
+  /// A need of the board, rejected ones too; one that was merged into another is that other.
+  public func need(_ id: String) -> VoiceNeed? {
+    let id = DecidedNeed.survivor(of: id, after: reading.decisions)
+    return board.needs.first { $0.needID == id } ?? board.rejected.first { $0.needID == id }
+  }
+}
+
+/// Which sentences to look at.
+public struct VoiceFilter: Sendable {
+  /// How a sentence sounds.
+  public enum Tone: String, Sendable, CaseIterable {
+    /// It speaks well.
+    case good
+    /// It speaks ill.
+    case bad
+    /// Neither.
+    case neutral
+  }
+
+  /// What the sentence must contain, in whatever case.
+  public var query: String?
+  /// The aspect it must speak of.
+  public var aspect: String?
+  /// The word that must be among its words.
+  public var word: String?
+  /// The need it must belong to.
+  public var needID: String?
+  /// What it must do.
+  public var kind: Statement.Kind?
+  /// How it must sound.
+  public var tone: Tone?
+  /// The items it may be about.
+  public var items: Set<String>?
+  /// Who must have written it.
+  public var customerID: String?
+
+  /// A filter; without any condition it lets all sentences through.
+  public init(
+    query: String? = nil, aspect: String? = nil, word: String? = nil, needID: String? = nil,
+    kind: Statement.Kind? = nil, tone: Tone? = nil, items: Set<String>? = nil, customerID: String? = nil
+  ) {
+    (self.query, self.aspect, self.word, self.needID) = (query, aspect, word, needID)
+    (self.kind, self.tone, self.items, self.customerID) = (kind, tone, items, customerID)
+  }
+}
+
+extension VoiceView {
+  /// The numbers of the sentences that a filter lets through, newest first.
+  /// - Complexity: O(sentences).
+  public func sentences(_ filter: VoiceFilter) -> [Int] {
+    let (sentences, needle) = (reading.sentences, filter.query?.lowercased())
+    let need = filter.needID.map { id in
+      Int32(needIDs.firstIndex(of: DecidedNeed.survivor(of: id, after: reading.decisions)) ?? -2)
+    }
+    let found = parallelBlocks(sentences.count, blockSize: 4_096) { block in
+      block.filter { index in
+        let sentence = sentences[index]
+        let quote = sentence.quote
+        return (need == nil || needOfSentence[index] == need)
+          && (filter.kind == nil || quote.kind == filter.kind)
+          && (filter.tone.map { $0 == quote.tone } ?? true)
+          && (filter.customerID == nil || quote.customerID == filter.customerID)
+          && (filter.items.map { items in quote.itemID.map(items.contains) ?? false } ?? true)
+          && (filter.aspect.map { aspect in sentence.aspects.contains { $0.aspect == aspect } } ?? true)
+          && (filter.word.map(sentence.terms.contains) ?? true)
+          && (needle.map { quote.text.lowercased().contains($0) } ?? true)
+      }
+    }.flatMap { $0 }
+    return found.sorted {
+      (sentences[$1].quote.timestamp, $0) < (sentences[$0].quote.timestamp, $1)
+    }
+  }
+}
+
+extension VoiceQuote {
+  /// How it sounds.
+  public var tone: VoiceFilter.Tone { isGood ? .good : isBad ? .bad : .neutral }
+}
