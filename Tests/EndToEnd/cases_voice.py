@@ -127,7 +127,8 @@ def map_of_needs(site):
 def aspects(site):
     found = site.server.get("/v1/voice/aspects?limit=25")["items"]
     check(len(found) > 1, "no aspects were found in the reviews")
-    worst = next(one for one in found if one["bad"])
+    worst = next((one for one in found if one["bad"]), None)
+    check(worst is not None, "nothing is called bad")
     with site.page("#/voice") as page:
         row = page.locator("main table.data tbody tr", has=page.locator(f"[data-aspect='{worst['aspect']}']"))
         row.locator(f"[data-aspect='{worst['aspect']}']").click()

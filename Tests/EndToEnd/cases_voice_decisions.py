@@ -78,6 +78,7 @@ def refused(site):
 def merge(site):
     before = needs(site)
     kept, other = before[1], before[2]
+    name = "Two that are one"
     with site.page(address(kept)) as page:
         decide(page, "merge")
         dialog = page.locator("#merge-dialog")
@@ -87,12 +88,15 @@ def merge(site):
         row = dialog.locator(".tick", has_text=other["label"]).first
         expect(row).to_be_visible()
         row.locator("input").check()
+        dialog.locator("#merged-name").fill(name)
         dialog.locator("button[value=yes]").click()
-        told(page, "1 need merged")
+        told(page, name)
         settle(page)
-        expect(page.locator(".decisions")).to_contain_text(WORDS["decide.did.merge"])
+        expect(page.locator("main h1")).to_have_text(name)
+        expect(page.locator(".decisions")).to_contain_text(WORDS["decide.did.rename"])
     after = {need["need_id"]: need for need in needs(site)}
     check(not {kept["need_id"], other["need_id"]} <= set(after), "both needs are still there")
+    check(name in [need["label"] for need in after.values()], "the whole has another name")
 
 
 @case("sentences of a need are split off as one of their own")
@@ -146,7 +150,10 @@ def reject(site):
 
 @case("everything read again keeps what was decided")
 def again(site):
-    decided = {one["need_id"]: one["label"] for one in needs(site) if one["status"]}
+    # Those that a person has named: the names of others follow their sentences.
+    named = {"Bags that leak <b>air</b>", "Two that are one", "A part of it"}
+    decided = {one["need_id"]: one["label"] for one in needs(site) if one["label"] in named}
+    check(len(decided) == len(named), f"of those named before only {sorted(decided.values())} are left")
     with site.page("#/needs?view=said") as page:
         page.locator("[data-action=mine]").click()
         until(page, "document.querySelector('job-card') !== null || document.querySelector('[data-action=mine]')")

@@ -74,8 +74,13 @@ async function send(method, parts, query, body, signal) {
 /** Fetches the CSV form of a list and hands it to the browser as a download. */
 export async function downloadCSV(parts, query, fileName) {
   const response = await request(address(parts, { ...query, format: 'csv' }), {});
+  save(await response.blob(), fileName);
+}
+
+/** Hands a file to the browser as a download. */
+export function save(blob, fileName) {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await response.blob());
+  link.href = URL.createObjectURL(blob);
   link.download = fileName;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

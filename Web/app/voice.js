@@ -17,7 +17,7 @@ const BAD = 0;
 /** `good`, `bad` or `neutral`: the bounds that all counts of good and bad use. */
 export const toneOf = (polarity) => (polarity > GOOD ? 'good' : polarity < BAD ? 'bad' : 'neutral');
 
-/** Where a text fits two keys, the words of a position are in message keys without hyphens. */
+/** What a place on the map asks of whoever runs the shop. */
 export const positionName = (position) =>
   ({
     'concentrate-here': t('said.position.concentrate'),
@@ -35,6 +35,12 @@ export const kanoName = (kano) =>
     indifferent: t('said.kano.indifferent'),
   })[kano] ?? kano;
 
+/** All sentences of a need: those that state it and those that praise how well it is met. */
+export const sentencesOf = ({ statements, praises }) => statements + (praises ?? 0);
+
+/** Whether a mean leans to praise or complaint; near the middle it does neither. */
+export const moodOf = (sentiment) => (sentiment > GOOD ? 'good' : sentiment < -GOOD ? 'bad' : 'neutral');
+
 /** The page of a need that is said. */
 export const needHref = (id, query) => href(['needs', 'said', id], query);
 
@@ -47,7 +53,7 @@ export function mayDecide(shop) {
   return roles.length === 0 || roles.includes('operate') || roles.includes('admin');
 }
 
-/** The board's own texts: what was read, and by when, in one line. */
+/** The weeks of a need with the share of those who wrote that spoke of it. */
 export const saidSeries = (series) =>
   (series ?? []).map(({ week, customers, writers }) => ({
     week,

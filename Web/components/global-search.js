@@ -5,6 +5,9 @@ import { href } from '../app/router.js';
 import { needHref } from '../app/voice.js';
 import { icon } from './icon.js';
 
+const SAID = 5;
+let nothingRead = false;
+
 /** Finds customers, items and needs from anywhere: a combobox with a list of links. */
 class GlobalSearch extends HTMLElement {
   #options = [];
@@ -57,12 +60,27 @@ class GlobalSearch extends HTMLElement {
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     try {
-      const found = await api.get(['search'], { q: text }, signal);
-      if (!signal.aborted) this.#show(text, found);
+      const [found, voice] = await Promise.all([
+        api.get(['search'], { q: text }, signal),
+        this.#said(text, signal),
+      ]);
+      if (!signal.aborted) this.#show(text, { ...found, voice });
     } catch (error) {
       if (!signal.aborted) this.#message(t('search.failed', { reason: error.message }));
     }
     return undefined;
+  }
+
+  /** The needs that customers state; none where nothing was read, which is asked only once. */
+  async #said(text, signal) {
+    if (nothingRead) return [];
+    try {
+      const { needs } = await api.get(['voice'], { query: text }, signal);
+      return needs.slice(0, SAID);
+    } catch (error) {
+      nothingRead = Boolean(error.isNotTrained);
+      return [];
+    }
   }
 
   #show(text, { needs = [], voice = [], customers = [], items = [] }) {

@@ -3,13 +3,17 @@ import * as api from '../app/api.js';
 import { debounce, h, replace } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t, tOr } from '../app/i18n.js';
-import { mayDecide } from '../app/voice.js';
+import { mayDecide, sentencesOf } from '../app/voice.js';
 import { confirmAction, openDialog } from './dialogs.js';
 import { notify } from './notice.js';
 import { toneMark } from './quote.js';
 import { errorPanel, skeleton } from './state-panel.js';
 
 const MOST = 500;
+
+/** What holds of what was decided: reopening takes back what came before. */
+export const verdictOf = ({ status, decisions }) =>
+  decisions?.[0]?.action === 'reopen' ? null : (status ?? null);
 
 /**
  * The buttons for `need`; `onDecided(need)` gets the need as it is now. Those without the role see why the
@@ -38,22 +42,22 @@ export function decisionButtons(need, shop, onDecided) {
     });
     if (agreed) decide({ action: 'reject' }, t('decide.rejected'));
   };
-  const isOpen = !need.status;
+  const status = verdictOf(need);
   const buttons =
-    need.status === 'rejected'
+    status === 'rejected'
       ? [button('reopen', () => decide({ action: 'reopen' }, t('decide.reopened')), true)]
       : [
-          need.status === 'confirmed'
+          status === 'confirmed'
             ? null
             : button('confirm', () => decide({ action: 'confirm' }, t('decide.confirmed')), true),
           button('rename', () => askForName(need, decide)),
-          button('merge', () => askForOthers(need, decide)),
+          button('merge', () => askForOthers(need, onDecided)),
           button('split', () => askForPart(need, decide)),
           button('reject', reject),
-          isOpen ? null : button('reopen', () => decide({ action: 'reopen' }, t('decide.reopened'))),
+          status === null ? null : button('reopen', () => decide({ action: 'reopen' }, t('decide.reopened'))),
         ];
   return [
-    h('p', null, t(`decide.state.${need.status ?? 'open'}`)),
+    h('p', null, t(`decide.state.${status ?? 'open'}`)),
     h('div', { class: 'buttons start' }, buttons),
     h('p', { class: 'unit' }, t(allowed ? 'decide.note' : 'decide.notAllowed')),
   ];
@@ -159,7 +163,17 @@ function tickList({ id, label, load, line, onChange }) {
   };
 }
 
-function askForOthers(need, decide) {
+/** Merges, then gives the whole its name: what stays may be another need than the one on the screen. */
+function mergeAndName(need, others, label, onDecided) {
+  const done = t('decide.merged', { count: others.length });
+  return send(need.need_id, { action: 'merge', others }, done, (whole) =>
+    send(whole.need_id, { action: 'rename', label }, t('decide.renamed', { name: label }), onDecided).then(
+      (named) => named || onDecided(whole),
+    ),
+  );
+}
+
+function askForOthers(need, onDecided) {
   const label = nameField('merged-name', t('decide.mergedName'), need.label);
   const words = new Set(need.words ?? []);
   // Those that share words come first: they are the likely ones.
@@ -188,10 +202,8 @@ function askForOthers(need, decide) {
     action: t('decide.merge'),
     ready: () => ticks.picked.size > 0 && label.input.value.trim(),
     submit: () => {
-      const name = label.input.value.trim();
-      const body = { action: 'merge', others: [...ticks.picked.keys()] };
-      if (name !== need.label) body.label = name;
-      decide(body, t('decide.merged', { count: ticks.picked.size }));
+      const others = [...ticks.picked.keys()];
+      mergeAndName(need, others, label.input.value.trim(), onDecided);
     },
   });
   form.dialog.classList.add('wide');
@@ -218,7 +230,7 @@ function askForPart(need, decide) {
     fields: [label.nodes, ticks.nodes],
     action: t('decide.split'),
     ready: () =>
-      ticks.picked.size > 0 && ticks.picked.size < (need.statements ?? Infinity) && label.input.value.trim(),
+      ticks.picked.size > 0 && ticks.picked.size < sentencesOf(need) && label.input.value.trim(),
     submit: () => {
       const statements = [...ticks.picked.values()].map(({ event_id, start }) => ({ event_id, start }));
       decide(

@@ -10,14 +10,34 @@ import { statePanel } from './state-panel.js';
 const SHOWN = 220;
 const BEFORE_MARK = 60;
 
+/** A mark over nearly everything marks nothing. */
+const NEARLY_ALL = 0.8;
+
 /**
- * The text with its spans marked. `highlight` holds `[from, to]` in UTF-16 units; what does not fit the text
- * is left out, since a wrong mark is worse than none.
+ * The spans to be marked: those of the server that fit the text and leave some of it, since a wrong mark is
+ * worse than none; where there is none, the places of `find`.
  */
-export function markedText(text, highlight, from = 0, to = text.length) {
+function spansOf({ text, highlight }, find) {
   const spans = (highlight ?? [])
     .filter(([start, end]) => start >= 0 && end > start && end <= text.length)
+    .filter(([start, end]) => end - start < NEARLY_ALL * text.length)
     .sort((one, other) => one[0] - other[0]);
+  return spans.length > 0 || !find ? spans : placesOf(text, find);
+}
+
+/** Where `find` stands in a text, whatever its case. */
+function placesOf(text, find) {
+  const [all, wanted] = [text.toLowerCase(), find.toLowerCase()];
+  // A few letters change their length with their case; then places would be wrong.
+  if (all.length !== text.length) return [];
+  const found = [];
+  for (let at = all.indexOf(wanted); at >= 0; at = all.indexOf(wanted, at + wanted.length))
+    found.push([at, at + wanted.length]);
+  return found;
+}
+
+/** The text from one place to another with its spans marked: `[from, to]` in UTF-16 units, in order. */
+function markedText(text, spans, from = 0, to = text.length) {
   const parts = [];
   let at = from;
   for (const [start, end] of spans) {
@@ -31,19 +51,21 @@ export function markedText(text, highlight, from = 0, to = text.length) {
 }
 
 /** The part of a long text that is shown first; never half of a surrogate pair. */
-function windowOf(text, highlight) {
+function windowOf(text, spans) {
   if (text.length <= SHOWN + 20) return [0, text.length];
-  const mark = highlight?.[0]?.[0] ?? 0;
+  const mark = spans[0]?.[0] ?? 0;
   const start = mark > SHOWN - 20 ? mark - BEFORE_MARK : 0;
   const whole = (place) => (/[\uDC00-\uDFFF]/.test(text[place] ?? '') ? place - 1 : place);
   return [whole(start), whole(Math.min(text.length, start + SHOWN))];
 }
 
 /** The words of a quote, with a button for the rest of a long one. */
-export function quoteText({ text, highlight }) {
+export function quoteText(quote, find) {
+  const { text } = quote;
+  const spans = spansOf(quote, find);
   const words = h('p', { class: 'quote-text' });
-  const [from, to] = windowOf(text, highlight);
-  if (from === 0 && to === text.length) return replace(words, markedText(text, highlight));
+  const [from, to] = windowOf(text, spans);
+  if (from === 0 && to === text.length) return replace(words, markedText(text, spans));
   const toggle = (open) => {
     const button = h(
       'button',
@@ -61,14 +83,20 @@ export function quoteText({ text, highlight }) {
     replace(
       words,
       open
-        ? markedText(text, highlight)
-        : [from > 0 ? '…' : null, markedText(text, highlight, from, to), to < text.length ? '…' : null],
+        ? markedText(text, spans)
+        : [from > 0 ? '…' : null, markedText(text, spans, from, to), to < text.length ? '…' : null],
       ' ',
       button,
     );
   };
   toggle(false);
   return words;
+}
+
+/** The first `length` units of a quote, marked: what a row of a table has room for. */
+export function quoteStart(quote, length) {
+  const cut = quote.text.length > length;
+  return ['“', markedText(quote.text, spansOf(quote), 0, cut ? length : quote.text.length), cut ? '…”' : '”'];
 }
 
 /** Good, bad or neither, by word, colour and shape. */
@@ -83,8 +111,11 @@ export function toneMark(polarity) {
   );
 }
 
-/** One quote: who said it, of what, when, and the need it belongs to. `without` leaves parts out. */
-export function quoteCard(quote, { without = [], needs } = {}) {
+/**
+ * One quote: who said it, of what, when, and the need it belongs to. `without` leaves parts out, `needs` has
+ * the names of needs by id, `find` is what was looked for.
+ */
+export function quoteCard(quote, { without = [], needs, find } = {}) {
   const shows = (name) => !without.includes(name) && quote[name];
   const need = needs?.get(quote.need_id);
   const facts = [
@@ -104,7 +135,7 @@ export function quoteCard(quote, { without = [], needs } = {}) {
   return h(
     'li',
     { class: `quote ${toneOf(quote.polarity)}`, 'data-event': quote.event_id },
-    h('blockquote', null, quoteText(quote)),
+    h('blockquote', null, quoteText(quote, find)),
     h(
       'p',
       { class: 'unit quote-facts' },

@@ -143,7 +143,7 @@ function people(list, id) {
         label: t('said.quote'),
         wide: true,
         cell: (row) =>
-          row.quote ? h('span', { class: 'clip', title: row.quote.text }, row.quote.text) : format.MISSING,
+          row.quote ? h('span', { class: 'clip', title: row.quote }, row.quote) : format.MISSING,
       },
     ],
   });

@@ -4,10 +4,10 @@ import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { href } from '../app/router.js';
-import { kanoName, needHref, positionName, saidSeries } from '../app/voice.js';
+import { kanoName, needHref, positionName, saidSeries, sentencesOf } from '../app/voice.js';
 import { dataTable } from './data-table.js';
 import { shareBar, sparkline, tag, trendMark } from './marks.js';
-import { markedText } from './quote.js';
+import { quoteStart } from './quote.js';
 import { sentimentMark, shareWithInterval } from './voice-marks.js';
 
 const TONES = { solve: 'warn', unmet: 'busy', explore: '' };
@@ -76,7 +76,7 @@ export function saidTable(board, { sort, onSort, shop }) {
           h(
             'span',
             { class: 'note wide-only' },
-            link(need, { part: 'sentences' }, t('said.statements', { count: need.statements })),
+            link(need, { part: 'sentences' }, t('said.statements', { count: sentencesOf(need) })),
           ),
         ],
       },
@@ -115,15 +115,7 @@ export const positionTag = (position) =>
 function firstQuote(need) {
   const [quote] = need.quotes ?? [];
   if (!quote) return null;
-  const cut = quote.text.length > QUOTE;
-  return h(
-    'span',
-    { class: 'path said-quote' },
-    '“',
-    markedText(quote.text, quote.highlight, 0, cut ? QUOTE : quote.text.length),
-    cut ? '…' : '',
-    '”',
-  );
+  return h('span', { class: 'path said-quote' }, quoteStart(quote, QUOTE));
 }
 
 function boughtMark(bought) {

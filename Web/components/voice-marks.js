@@ -2,7 +2,7 @@
 import { h, svg } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
-import { toneOf } from '../app/voice.js';
+import { moodOf, toneOf } from '../app/voice.js';
 import { signedBar } from './marks.js';
 
 /** A sentiment from −1 to 1: the bar says which way, the word and the figure how far. */
@@ -21,7 +21,7 @@ export function sentimentMark(value, interval) {
 }
 
 /** A sentiment in words. */
-export const sentimentWord = (value) => t(`sentiment.${toneOf(value)}`);
+export const sentimentWord = (value) => t(`sentiment.${moodOf(value)}`);
 
 /** A share with its 95 % interval and base: 46 % (40–53 %) of 238. */
 export function shareWithInterval(share, interval, base) {

@@ -5,9 +5,9 @@ import * as format from '../app/format.js';
 import { t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
-import { needHref, positionName, quotesHref, toneOf } from '../app/voice.js';
+import { needHref, positionName, quotesHref, sentencesOf, toneOf } from '../app/voice.js';
 import { region } from '../components/async-region.js';
-import { decisionButtons, decisionLog } from '../components/need-decisions.js';
+import { decisionButtons, decisionLog, verdictOf } from '../components/need-decisions.js';
 import { trendMark } from '../components/marks.js';
 import { figures, orError, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { quoteList } from '../components/quote.js';
@@ -18,8 +18,6 @@ import { kindTag, positionTag, statusTag } from '../components/said-table.js';
 import { sentimentMark, sentimentWord } from '../components/voice-marks.js';
 import { orNotMined } from '../components/voice-mining.js';
 
-const DECISIONS = 500;
-
 /** Draws the page. */
 export default function needSaid(context) {
   const { id } = context.params;
@@ -28,11 +26,6 @@ export default function needSaid(context) {
   const back = { href: href(['needs'], { view: 'said' }), label: t('needs.tab.said') };
   const path = ['voice', 'needs', id];
   const load = () => store.load('need', (signal) => api.get(path, {}, signal));
-  const loadDecisions = () =>
-    store.load('decisions', async (signal) => {
-      const { items } = await api.get(['voice', 'decisions'], { limit: DECISIONS }, signal);
-      return items.filter((one) => one.need_id === id);
-    });
   const decided = (need) => {
     // What a merge keeps may be another one.
     if (need?.need_id && need.need_id !== id) {
@@ -40,8 +33,8 @@ export default function needSaid(context) {
       return;
     }
     load();
-    loadDecisions();
     sentencesPart.load();
+    customersPart.load();
   };
   const sentencesPart = saidSentences(context, store, id);
   const customersPart = saidCustomers(context, store, id);
@@ -57,8 +50,12 @@ export default function needSaid(context) {
     region(store, 'need', (need) => overview(context, need), 10),
     section(
       t('decide.title'),
-      region(store, 'need', (need) => decisionButtons(need, context.shop, decided), 2),
-      region(store, 'decisions', decisionLog, 1),
+      region(
+        store,
+        'need',
+        (need) => [decisionButtons(need, context.shop, decided), decisionLog(need.decisions ?? [])],
+        3,
+      ),
     ),
     region(store, 'need', (need) => detail(context, need), 10),
     section(t('said.offers'), region(store, 'offers', saidOffers, 4)),
@@ -66,7 +63,6 @@ export default function needSaid(context) {
     customersPart.node,
   );
   const loads = [load(), sentencesPart.load(), customersPart.load()];
-  loadDecisions();
   store.load('offers', (signal) => api.get([...path, 'items'], { limit: 8 }, signal));
   loads[0].then((slice) => {
     if (!orNotMined(slice, context, { title, back }, () => needSaid(context)))
@@ -100,7 +96,7 @@ function overview(context, need) {
       { class: 'marks' },
       kindTag(need.kind),
       positionTag(need.position),
-      statusTag(need.status),
+      statusTag(verdictOf(need)),
       need.words?.length ? h('span', { class: 'unit' }, need.words.join(' · ')) : null,
     ),
     figures([
@@ -118,7 +114,7 @@ function overview(context, need) {
       },
       {
         label: t('said.sentences'),
-        value: format.count(need.statements),
+        value: format.count(sentencesOf(need)),
         href: needHref(need.need_id, { part: 'sentences' }),
         note: need.praises ? t('said.praises', { count: need.praises }) : null,
       },

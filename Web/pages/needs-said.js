@@ -1,5 +1,6 @@
 // Needs that customers state in their own words: what do they ask for, how loudly, and what would it cost to ignore?
 import * as api from '../app/api.js';
+import { csvText } from '../app/csv.js';
 import { debounce, h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { local, splitSentences, t } from '../app/i18n.js';
@@ -39,7 +40,7 @@ export default function needsSaid(context) {
   showPage(
     context.root,
     title,
-    pageHead({ title, csv: { parts: ['voice'], query: listQuery, name: 'needs-said' } }),
+    pageHead({ title, csv: { text: () => boardCSV(store.get('board')?.data), name: 'needs-said' } }),
     tabs,
     region(store, 'board', (board) => lead(board, shop, draw), 3),
     section(
@@ -58,6 +59,35 @@ export default function needsSaid(context) {
     if (!orNotMined(slice, context, { title, tabs }, draw)) orError(slice, context.root, title);
   });
 }
+
+const COLUMNS = [
+  ['need_id', (need) => need.need_id],
+  ['label', (need) => need.label],
+  ['kind', (need) => need.kind],
+  ['status', (need) => need.status],
+  ['customers', (need) => need.customers],
+  ['share_of_customers', (need) => need.share_of_customers],
+  ['share_lower', (need) => need.share_interval?.lower],
+  ['share_upper', (need) => need.share_interval?.upper],
+  ['statements', (need) => need.statements],
+  ['sentiment', (need) => need.sentiment],
+  ['trend', (need) => need.trend?.direction],
+  ['change', (need) => need.trend?.change],
+  ['q_value', (need) => need.trend?.q_value],
+  ['kano', (need) => need.kano?.class],
+  ['position', (need) => need.position],
+  ['at_stake', (need) => need.at_stake?.amount],
+  ['currency', (need) => need.at_stake?.currency],
+  ['purchase_need', (need) => need.purchase_need?.subject_id],
+  ['quote', (need) => need.quotes?.[0]?.text],
+];
+
+/** The board comes whole, so its file is made of what is shown. */
+const boardCSV = (board) =>
+  csvText(
+    COLUMNS.map(([name]) => name),
+    (board?.needs ?? []).map((need) => COLUMNS.map(([, value]) => value(need))),
+  );
 
 function lead(board, shop, onMined) {
   return [

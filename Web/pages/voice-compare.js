@@ -21,6 +21,8 @@ import { orNothingRead, voicePage } from '../components/voice-page.js';
 const FEWEST = 2;
 const MOST = 5;
 const LEVEL = 0.05;
+/** How many aspects are shown first: what differs, then what is named most. */
+const SHOWN = 20;
 
 /** Draws the page. */
 export default function voiceCompare(context) {
@@ -153,8 +155,26 @@ function report({ subjects: columns, aspects }, kind) {
     ]),
     h('p', { class: 'unit' }, t('compare.voice.note')),
     heads(columns, kind),
-    matrix(columns, rows, kind),
+    shortened(rows, (shown) => matrix(columns, shown, kind)),
   ];
+}
+
+/** The first rows, and a button for all of them. */
+function shortened(rows, draw) {
+  const place = h('div', { class: 'stack' }, draw(rows.slice(0, SHOWN)));
+  if (rows.length > SHOWN)
+    place.append(
+      h(
+        'p',
+        null,
+        h(
+          'button',
+          { type: 'button', 'data-action': 'all', onclick: () => replace(place, draw(rows)) },
+          t('compare.voice.all', { count: rows.length }),
+        ),
+      ),
+    );
+  return place;
 }
 
 const differs = ({ q_value: q, p_value: p }) => (q ?? p ?? 1) <= LEVEL;

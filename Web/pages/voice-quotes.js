@@ -49,7 +49,7 @@ export default function voiceQuotes(context) {
           store,
           'list',
           (list) =>
-            list.items.length === 0 ? nothing(query) : [quoteList(list.items, { needs }), paging.controls(list, SIZE)],
+            list.items.length === 0 ? nothing(query) : [quoteList(list.items, { needs, find: query.query ?? query.word ?? query.aspect }), paging.controls(list, SIZE)],
           14,
         ),
       ],

@@ -205,7 +205,7 @@ function detail(word, { choose, shop }) {
                   ),
                   h(
                     'span',
-                    { title: t('words.npmi', { value: format.decimal(one.npmi, 2), count: one.texts }) },
+                    { title: t('words.npmi', { value: format.decimal(one.npmi, 2), count: one.sentences }) },
                     shareBar(one.npmi / most, { digits: 0 }),
                   ),
                 ),
@@ -216,7 +216,7 @@ function detail(word, { choose, shop }) {
     ),
     section(
       t('said.quotes'),
-      quoteList(word.quotes),
+      quoteList(word.quotes, { find: word.word }),
       h('p', null, h('a', { href: quotesHref({ word: word.word }) }, t('voice.allQuotes', { aspect: word.word }))),
     ),
   ];
@@ -225,7 +225,7 @@ function detail(word, { choose, shop }) {
 function weeks(word, shop) {
   const points = wholeWeeks(word.series ?? [], shop).map((point) => ({
     ...point,
-    value: point.writers > 0 ? (100 * point.texts) / point.writers : 0,
+    value: point.written > 0 ? point.texts / point.written : 0,
   }));
   if (points.length < FEWEST_WEEKS) return statePanel('waiting', { title: t('today.fewWeeks') });
   return chartFigure({
@@ -234,20 +234,21 @@ function weeks(word, shop) {
     size: 'small',
     option: weeklyLine(points, {
       name: word.word,
-      formatAxis: (value) => format.decimal(value, 0),
+      formatAxis: (value) => format.percent(value, 0),
       rows: (point) => [
         [t('words.texts'), format.count(point.texts)],
-        [t('said.writers'), format.count(point.writers)],
+        [t('words.share'), format.percent(point.value)],
+        [t('words.written'), format.count(point.written)],
       ],
     }),
     table: {
-      columns: [t('chart.week'), t('words.texts'), t('said.writers')],
+      columns: [t('chart.week'), t('words.texts'), t('words.written')],
       rows: [...points]
         .reverse()
         .map((point) => [
           format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }),
           format.count(point.texts),
-          format.count(point.writers),
+          format.count(point.written),
         ]),
     },
   });

@@ -202,7 +202,7 @@ function detail({ aspect, name, quotes }, { context, subject }) {
       aspect ? weeks(aspect, context.shop) : notEnoughData(),
       aspect ? h('p', { class: 'unit' }, `${t('voice.opinions')}: ${opinionWords(aspect, 6)}`) : null,
     ),
-    section(t('said.quotes'), quoteList(quotes.items), all),
+    section(t('said.quotes'), quoteList(quotes.items, { find: name }), all),
   ];
 }
 
