@@ -20,8 +20,11 @@ export function goodBadCell(aspect, most, query) {
   const link = (tone, value) =>
     h(
       'a',
-      { href: quotesHref({ ...query, aspect: aspect.aspect, polarity: tone }), title: t(`tone.${tone}`) },
-      h('span', { class: 'visually-hidden' }, `${t(`tone.${tone}`)} `),
+      {
+        href: quotesHref({ ...query, aspect: aspect.aspect, polarity: tone }),
+        title: t(`tone.${tone}`),
+        'aria-label': `${aspect.aspect}, ${t(`tone.${tone}`)}: ${format.count(value)}`,
+      },
       format.count(value),
     );
   return h(
