@@ -1,4 +1,5 @@
 // What customers say: its kinds and tones, and the addresses of what is behind a figure.
+import * as format from './format.js';
 import { t } from './i18n.js';
 import { href } from './router.js';
 
@@ -46,6 +47,15 @@ export const needHref = (id, query) => href(['needs', 'said', id], query);
 
 /** The sentences behind a figure. */
 export const quotesHref = (query) => href(['voice', 'quotes'], query);
+
+/** The reviews of a week, about everything or about one item or category. */
+export const weekHref = (week, subject = {}) =>
+  href(['events'], {
+    kind: 'review',
+    ...subject,
+    from: format.startOfDay(week),
+    to: format.startOfDay(week, 7),
+  });
 
 /** Whether the shop lets this caller change what everybody sees. */
 export function mayDecide(shop) {

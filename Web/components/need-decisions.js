@@ -260,7 +260,9 @@ export function decisionLog(decisions) {
         h(
           'span',
           { class: 'unit' },
-          t('decide.by', { who: one.decided_by ?? format.MISSING, date: format.dateTime(one.decided_at) }),
+          one.decided_by
+            ? t('decide.by', { who: one.decided_by, date: format.dateTime(one.decided_at) })
+            : format.dateTime(one.decided_at),
         ),
       ),
     ),

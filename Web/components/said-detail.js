@@ -4,7 +4,7 @@ import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { href } from '../app/router.js';
-import { kanoName, saidSeries } from '../app/voice.js';
+import { kanoName, saidSeries, weekHref } from '../app/voice.js';
 import { chartFigure } from './chart-figure.js';
 import { probability } from './marks.js';
 import { notEnoughData, statePanel } from './state-panel.js';
@@ -16,12 +16,7 @@ export function saidChart(need, shop) {
   const points = wholeWeeks(saidSeries(need.series), shop);
   if (points.length < FEWEST_WEEKS) return statePanel('waiting', { title: t('today.fewWeeks') });
   // The reviews of the week: everything that was written, this need or another.
-  const opens = (point) =>
-    href(['events'], {
-      kind: 'review',
-      from: format.startOfDay(point.week),
-      to: format.startOfDay(point.week, 7),
-    });
+  const opens = (point) => weekHref(point.week);
   return chartFigure({
     title: need.trend ? t(`said.finding.${need.trend.direction}`) : t('said.findingNone'),
     unit: t('said.weekUnit'),

@@ -6,7 +6,7 @@ import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
-import { quotesHref } from '../app/voice.js';
+import { quotesHref, weekHref } from '../app/voice.js';
 import { region } from '../components/async-region.js';
 import { chartFigure } from '../components/chart-figure.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
@@ -232,6 +232,9 @@ function weeks(word, shop) {
     title: t('words.weekly', { word: word.word }),
     unit: t('words.weeklyUnit'),
     size: 'small',
+    onSelect: (index) => {
+      location.hash = weekHref(points[index].week);
+    },
     option: weeklyLine(points, {
       name: word.word,
       formatAxis: (value) => format.percent(value, 0),
@@ -246,7 +249,11 @@ function weeks(word, shop) {
       rows: [...points]
         .reverse()
         .map((point) => [
-          format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }),
+          h(
+            'a',
+            { href: weekHref(point.week) },
+            format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }),
+          ),
           format.count(point.texts),
           format.count(point.written),
         ]),

@@ -6,7 +6,7 @@ import { debounce, h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { createStore } from '../app/store.js';
-import { quotesHref } from '../app/voice.js';
+import { quotesHref, weekHref } from '../app/voice.js';
 import { region } from '../components/async-region.js';
 import { chartFigure } from '../components/chart-figure.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
@@ -199,7 +199,7 @@ function detail({ aspect, name, quotes }, { context, subject }) {
   return [
     section(
       t('voice.overTime', { aspect: name }),
-      aspect ? weeks(aspect, context.shop) : notEnoughData(),
+      aspect ? weeks(aspect, context.shop, subject) : notEnoughData(),
       aspect ? h('p', { class: 'unit' }, `${t('voice.opinions')}: ${opinionWords(aspect, 6)}`) : null,
     ),
     section(t('said.quotes'), quoteList(quotes.items, { find: name }), all),
@@ -208,7 +208,7 @@ function detail({ aspect, name, quotes }, { context, subject }) {
 
 const FEWEST_WEEKS = 3;
 
-function weeks(aspect, shop) {
+function weeks(aspect, shop, subject) {
   const points = wholeWeeks(aspect.series ?? [], shop);
   if (points.length < FEWEST_WEEKS) return statePanel('waiting', { title: t('today.fewWeeks') });
   return chartFigure({
@@ -220,12 +220,19 @@ function weeks(aspect, shop) {
     note: t('voice.chartNote'),
     size: 'small',
     option: goodBadWeeks(points),
+    onSelect: (index) => {
+      location.hash = weekHref(points[index].week, subject);
+    },
     table: {
       columns: [t('chart.week'), t('tone.good'), t('tone.bad')],
       rows: [...points]
         .reverse()
         .map((point) => [
-          format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }),
+          h(
+            'a',
+            { href: weekHref(point.week, subject) },
+            format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }),
+          ),
           format.count(point.good),
           format.count(point.bad),
         ]),
