@@ -11,7 +11,7 @@ class AsyncRegion extends HTMLElement {
   #unsubscribe = null;
   #retry = null;
 
-  /** Binds the region to slice `name` of `store`; `refused(error)` may give another panel than the usual one. */
+  /** Binds the region to slice `name` of `store`; `refused(error)` may give a panel instead of the usual one. */
   bind({ store, name, render, lines, refused }) {
     this.connect = () =>
       store.subscribe(name, (slice) => {

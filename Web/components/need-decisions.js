@@ -112,8 +112,10 @@ function askForName(need, decide) {
     fields: nodes,
     action: t('decide.rename'),
     ready: () => input.value.trim() && input.value.trim() !== need.label,
-    submit: () =>
-      decide({ action: 'rename', label: input.value.trim() }, t('decide.renamed', { name: input.value.trim() })),
+    submit: () => {
+      const label = input.value.trim();
+      decide({ action: 'rename', label }, t('decide.renamed', { name: label }));
+    },
   });
   input.select();
 }

@@ -60,7 +60,7 @@ function windowOf(text, spans) {
 }
 
 /** The words of a quote, with a button for the rest of a long one. */
-export function quoteText(quote, find) {
+function quoteText(quote, find) {
   const { text } = quote;
   const spans = spansOf(quote, find);
   const words = h('p', { class: 'quote-text' });
@@ -115,7 +115,7 @@ export function toneMark(polarity) {
  * One quote: who said it, of what, when, and the need it belongs to. `without` leaves parts out, `needs` has
  * the names of needs by id, `find` is what was looked for.
  */
-export function quoteCard(quote, { without = [], needs, find } = {}) {
+function quoteCard(quote, { without = [], needs, find } = {}) {
   const shows = (name) => !without.includes(name) && quote[name];
   const need = needs?.get(quote.need_id);
   const facts = [

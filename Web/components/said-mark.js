@@ -12,7 +12,11 @@ export function saidMark({ voice }) {
   return h(
     'span',
     { class: 'path said-mark' },
-    h('a', { href: needHref(first.need_id) }, t('needs.voiceMark', { count: first.customers, need: first.label })),
+    h(
+      'a',
+      { href: needHref(first.need_id) },
+      t('needs.voiceMark', { count: first.customers, need: first.label }),
+    ),
   );
 }
 

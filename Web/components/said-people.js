@@ -99,7 +99,11 @@ export function saidCustomers(context, store, id) {
           ? h(
               'p',
               null,
-              h('button', { type: 'button', 'data-action': 'more', onclick: () => loadMore(list) }, t('said.moreCustomers')),
+              h(
+                'button',
+                { type: 'button', 'data-action': 'more', onclick: () => loadMore(list) },
+                t('said.moreCustomers'),
+              ),
             )
           : null,
       ],

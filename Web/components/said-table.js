@@ -21,7 +21,7 @@ export const statusTag = (status) =>
   status ? tag(t(`said.status.${status}`), status === 'confirmed' ? 'good' : '') : null;
 
 /** The share of customers by week as a small line. */
-export function saidSpark(need, shop) {
+function saidSpark(need, shop) {
   const values = wholeWeeks(saidSeries(need.series), shop).map((point) => point.value);
   return sparkline(values, t('said.sparkLabel', { need: need.label }));
 }

@@ -11,7 +11,7 @@ import { pageHead, showPage } from './page-frame.js';
 import { statePanel } from './state-panel.js';
 
 /** A button that starts the reading, and the job in its place; `onDone` runs when it has ended well. */
-export function miningControl(shop, onDone, { primary = false } = {}) {
+function miningControl(shop, onDone, { primary = false } = {}) {
   const place = h('div', { class: 'mining' });
   const button = h(
     'button',
@@ -40,7 +40,7 @@ export function miningControl(shop, onDone, { primary = false } = {}) {
 }
 
 /** What stands where nothing has been read yet. */
-export function notMined(shop, onDone) {
+function notMined(shop, onDone) {
   return [
     statePanel('waiting', {
       title: t('mining.never'),

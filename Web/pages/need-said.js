@@ -86,7 +86,9 @@ function overview(context, need) {
         share,
         mood: sentimentWord(need.sentiment),
       }),
-      need.trend ? t(`said.leadTrend.${need.trend.direction}`, { change: format.change(need.trend.change) }) : null,
+      need.trend
+        ? t(`said.leadTrend.${need.trend.direction}`, { change: format.change(need.trend.change) })
+        : null,
       need.kind === 'solve' && toneOf(need.sentiment) === 'good'
         ? t('said.next.praised')
         : t(`said.next.${need.kind}`),

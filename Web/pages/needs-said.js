@@ -1,4 +1,4 @@
-// Needs that customers state in their own words: what do they ask for, how loudly, and what would it cost to ignore?
+// Needs that customers state in their own words: what do they ask for, and what would it cost to ignore?
 import * as api from '../app/api.js';
 import { csvText } from '../app/csv.js';
 import { debounce, h } from '../app/dom.js';

@@ -53,7 +53,10 @@ export default function voiceCompare(context) {
     'compare',
     null,
     subjects(context, kind, ids, (next) => {
-      context.setQuery({ [kind]: next.length > 0 ? listText(next) : null, by: kind === 'category' ? kind : null });
+      context.setQuery({
+        [kind]: next.length > 0 ? listText(next) : null,
+        by: kind === 'category' ? kind : null,
+      });
       load();
     }),
     result,

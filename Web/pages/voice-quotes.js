@@ -15,7 +15,17 @@ import { subjectFilter } from '../components/subject-filter.js';
 import { orNothingRead, voicePage } from '../components/voice-page.js';
 
 const SIZE = 25;
-const FILTERS = ['query', 'aspect', 'word', 'need_id', 'kind', 'polarity', 'item_id', 'category', 'customer_id'];
+const FILTERS = [
+  'query',
+  'aspect',
+  'word',
+  'need_id',
+  'kind',
+  'polarity',
+  'item_id',
+  'category',
+  'customer_id',
+];
 /** Those that have no control of their own are chips, each a link to the list without it. */
 const CHIPS = ['need_id', 'customer_id', 'aspect', 'word'];
 
@@ -49,7 +59,12 @@ export default function voiceQuotes(context) {
           store,
           'list',
           (list) =>
-            list.items.length === 0 ? nothing(query) : [quoteList(list.items, { needs, find: query.query ?? query.word ?? query.aspect }), paging.controls(list, SIZE)],
+            list.items.length === 0
+              ? nothing(query)
+              : [
+                  quoteList(list.items, { needs, find: query.query ?? query.word ?? query.aspect }),
+                  paging.controls(list, SIZE),
+                ],
           14,
         ),
       ],

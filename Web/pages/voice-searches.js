@@ -1,6 +1,5 @@
 // Searches that found nothing: what did customers look for that the shop does not show them?
 import * as api from '../app/api.js';
-import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { createStore } from '../app/store.js';

@@ -45,7 +45,11 @@ function report({ topics, method }, context) {
   const sorted = [...topics].sort((one, other) => other.share - one.share);
   return [
     sentences([
-      t('topics.lead', { topic: nameOf(sorted[0]), share: format.percent(sorted[0].share), count: topics.length }),
+      t('topics.lead', {
+        topic: nameOf(sorted[0]),
+        share: format.percent(sorted[0].share),
+        count: topics.length,
+      }),
     ]),
     h('p', { class: 'unit' }, t('topics.note', { method: method === 'lda' ? 'LDA' : method })),
     h(

@@ -217,7 +217,11 @@ function detail(word, { choose, shop }) {
     section(
       t('said.quotes'),
       quoteList(word.quotes, { find: word.word }),
-      h('p', null, h('a', { href: quotesHref({ word: word.word }) }, t('voice.allQuotes', { aspect: word.word }))),
+      h(
+        'p',
+        null,
+        h('a', { href: quotesHref({ word: word.word }) }, t('voice.allQuotes', { aspect: word.word })),
+      ),
     ),
   ];
 }
