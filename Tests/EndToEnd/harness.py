@@ -93,6 +93,10 @@ class Site:
         """The id of an item that somebody bought."""
         return self.server.get("/v1/events?limit=1")["items"][0]["item_id"]
 
+    def a_said_need(self):
+        """The id of the need that most customers state."""
+        return self.server.get("/v1/voice?sort=customers")["needs"][0]["need_id"]
+
     def a_decision(self):
         """The id of a decision: one page that was made for a customer, and logged."""
         customer = quote(self.a_customer(), safe="")
@@ -110,6 +114,15 @@ class Site:
             "today": "#/today",
             "needs": "#/needs",
             "need": f"#/needs/{need}",
+            "needs said": "#/needs?view=said",
+            "map of needs": "#/needs?view=map",
+            "need said": f"#/needs/said/{quote(self.a_said_need(), safe='')}",
+            "voice": "#/voice",
+            "voice, compare": "#/voice/compare?item_id=coffee-1,coffee-2",
+            "voice, quotes": "#/voice/quotes?query=coffee",
+            "voice, words": "#/voice/words?sort=bad",
+            "voice, topics": "#/voice/topics?topic=0",
+            "voice, searches": "#/voice/searches",
             "customers": "#/customers",
             "customer": f"#/customers/{customer}?need={need}",
             "item": f"#/items/{item}",

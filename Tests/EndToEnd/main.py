@@ -12,7 +12,9 @@ import cases_keyboard  # noqa: F401
 import cases_pages  # noqa: F401
 import cases_recommend  # noqa: F401
 import cases_states  # noqa: F401
+import cases_voice  # noqa: F401
 import cases_rules  # noqa: F401
+import cases_voice_decisions  # noqa: F401
 import cases_actions  # noqa: F401
 
 

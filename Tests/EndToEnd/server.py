@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 
+import fixture_reviews
 import fixture_shop
 
 START_SECONDS = 60
@@ -67,6 +68,8 @@ class LodeServer:
         self._lode("shop", "set", "--name", "Corner shop", "--currency", "USD", "--data-dir", data)
         for kind, path in fixture_shop.write(self.folder.name).items():
             self._lode("import", str(path), "--kind", kind, "--data-dir", data)
+        reviews = fixture_reviews.write(self.folder.name)
+        self._lode("import", str(reviews), "--kind", "events", "--data-dir", data)
         # Twice, so that there are two versions to compare.
         self._lode("train", "--data-dir", data)
         self._lode("train", "--data-dir", data)
@@ -76,6 +79,7 @@ class LodeServer:
         with open(self._log_path(), "wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         self._wait_until_ready()
+        self._read_voice()
 
     def _lode(self, *arguments):
         done = subprocess.run([os.environ["LODE_BINARY"], *arguments], capture_output=True, text=True)
@@ -94,6 +98,18 @@ class LodeServer:
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.1)
         raise RuntimeError(f"lode serve was not ready within {START_SECONDS} s: {self._log()}")
+
+    def _read_voice(self):
+        """Reads what the customers wrote, as the button of the board does."""
+        job = self.send("POST", "/v1/voice/mining", {})
+        deadline = time.monotonic() + START_SECONDS
+        while job["status"] in ("queued", "running"):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"what customers say was not read within {START_SECONDS} s")
+            time.sleep(0.1)
+            job = self.get(f"/v1/jobs/{job['job_id']}")
+        if job["status"] != "succeeded":
+            raise RuntimeError(f"what customers say was not read: {job.get('error')} (the models: make text)")
 
     def _log_path(self):
         return os.path.join(self.folder.name, "server.log")

@@ -17,7 +17,9 @@ export class ApiError extends Error {
     /** The server is there and still reads the shop. */
     this.isStarting = status === 503 && problem.title === 'Starting';
     /** What was asked for appears with the first training. */
-    this.isNotTrained = status === 409 && problem.title === 'Not trained yet';
+    this.isNotTrained =
+      (status === 409 || status === 404) &&
+      (problem.title === 'Not trained yet' || /not[-_ ]trained/.test(problem.type ?? ''));
     /** Nobody answered. */
     this.isOffline = status === 0;
   }
@@ -29,12 +31,14 @@ export function setKey(key) {
   else sessionStorage.removeItem(KEY_STORAGE);
 }
 
-/** Builds `/v1/…` with each path part escaped and empty query values left out. */
+/** Builds `/v1/…` with each path part escaped and empty query values left out; a list repeats its name. */
 export function address(parts, query = {}) {
   const path = parts.map((part) => encodeURIComponent(part)).join('/');
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== '') search.set(name, value);
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (one !== null && one !== undefined && one !== '') search.append(name, one);
+    }
   }
   // A blank as %20, which means one to every server; a plus sign does in forms alone.
   const text = search.toString().replaceAll('+', '%20');
@@ -70,8 +74,13 @@ async function send(method, parts, query, body, signal) {
 /** Fetches the CSV form of a list and hands it to the browser as a download. */
 export async function downloadCSV(parts, query, fileName) {
   const response = await request(address(parts, { ...query, format: 'csv' }), {});
+  save(await response.blob(), fileName);
+}
+
+/** Hands a file to the browser as a download. */
+export function save(blob, fileName) {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(await response.blob());
+  link.href = URL.createObjectURL(blob);
   link.download = fileName;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);

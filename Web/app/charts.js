@@ -40,7 +40,7 @@ export function theme() {
 }
 
 /** A tooltip's content. Nodes, not HTML: text stays text and no inline style is written. */
-function tip(title, rows) {
+export function tip(title, rows) {
   return h(
     'div',
     { class: 'chart-tip' },
@@ -49,7 +49,8 @@ function tip(title, rows) {
   );
 }
 
-function base(colours, { tooltip, trigger = 'axis' }) {
+/** What all charts share. */
+export function base(colours, { tooltip, trigger = 'axis' }) {
   return {
     animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
     animationDuration: 250,
@@ -70,7 +71,8 @@ function base(colours, { tooltip, trigger = 'axis' }) {
   };
 }
 
-function categoryAxis(colours, data, formatter, interval) {
+/** An axis of labels. */
+export function categoryAxis(colours, data, formatter, interval) {
   return {
     type: 'category',
     data,
@@ -86,7 +88,8 @@ function categoryAxis(colours, data, formatter, interval) {
   };
 }
 
-function valueAxis(colours, formatter, extra = {}) {
+/** An axis of values from zero. */
+export function valueAxis(colours, formatter, extra = {}) {
   return {
     type: 'value',
     min: 0,
@@ -97,10 +100,11 @@ function valueAxis(colours, formatter, extra = {}) {
   };
 }
 
-const monthOf = (text) => format.day(text, { month: 'short' });
+/** The month that a week begins in. */
+export const monthOf = (text) => format.day(text, { month: 'short' });
 
 /** Labels only the first week of a month. */
-function monthStart(points) {
+export function monthStart(points) {
   return (index) => index === 0 || monthOf(points[index].week) !== monthOf(points[index - 1].week);
 }
 
@@ -256,7 +260,8 @@ export function calibration(points) {
   });
 }
 
-function weekTitle(point) {
+/** A week in words. */
+export function weekTitle(point) {
   const title = t('chart.weekOf', {
     day: format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }),
   });

@@ -55,6 +55,16 @@ export const change = (value) =>
     ? numbers({ style: 'percent', signDisplay: 'exceptZero', maximumFractionDigits: 1 }).format(value)
     : MISSING;
 
+/** A number with its sign and a fixed number of decimals, such as a sentiment from −1 to 1. */
+export const signed = (value, digits = 2) =>
+  known(value)
+    ? numbers({
+        signDisplay: 'exceptZero',
+        minimumFractionDigits: digits,
+        maximumFractionDigits: digits,
+      }).format(value)
+    : MISSING;
+
 /** Money from `{amount, currency}` or from a bare number in the shop's currency. */
 export function money(value, { compact: short = false } = {}) {
   const amount = typeof value === 'object' && value !== null ? value.amount : value;

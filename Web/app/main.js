@@ -11,10 +11,23 @@ import { errorPanel } from '../components/state-panel.js';
 
 const ROUTES = [
   { pattern: ['today'], section: 'today', page: () => import('../pages/today.js') },
+  {
+    pattern: ['needs'],
+    views: ['said', 'map'],
+    section: 'needs',
+    page: () => import('../pages/needs-said.js'),
+  },
   { pattern: ['needs'], section: 'needs', page: () => import('../pages/needs.js') },
+  { pattern: ['needs', 'said', ':id'], section: 'needs', page: () => import('../pages/need-said.js') },
   { pattern: ['needs', ':subject'], section: 'needs', page: () => import('../pages/need.js') },
   { pattern: ['customers'], section: 'customers', page: () => import('../pages/customers.js') },
   { pattern: ['customers', ':id'], section: 'customers', page: () => import('../pages/customer.js') },
+  { pattern: ['voice'], section: 'voice', page: () => import('../pages/voice.js') },
+  { pattern: ['voice', 'compare'], section: 'voice', page: () => import('../pages/voice-compare.js') },
+  { pattern: ['voice', 'quotes'], section: 'voice', page: () => import('../pages/voice-quotes.js') },
+  { pattern: ['voice', 'words'], section: 'voice', page: () => import('../pages/voice-words.js') },
+  { pattern: ['voice', 'topics'], section: 'voice', page: () => import('../pages/voice-topics.js') },
+  { pattern: ['voice', 'searches'], section: 'voice', page: () => import('../pages/voice-searches.js') },
   { pattern: ['items', ':id'], section: null, page: () => import('../pages/item.js') },
   { pattern: ['events'], section: null, page: () => import('../pages/events.js') },
   { pattern: ['recommend'], section: 'recommend', page: () => import('../pages/recommend.js') },

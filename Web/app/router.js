@@ -35,8 +35,9 @@ export function replaceLanguageInAddress(language) {
 }
 
 /**
- * Starts listening. `routes` is a list of `{ pattern: ['needs', ':id'], page: () => import(…) }`;
- * `show(page, context)` is called at each change of address.
+ * Starts listening. `routes` is a list of `{ pattern: ['needs', ':id'], page: () => import(…) }`; with
+ * `views`, a route is for addresses whose query names one of them as `view`. `show(page, context)` is called
+ * at each change of address.
  */
 export function startRouter(routes, show) {
   let controller = new AbortController();
@@ -46,7 +47,7 @@ export function startRouter(routes, show) {
     controller = new AbortController();
     const { signal } = controller;
     const { path, query } = parseAddress();
-    const { route, params } = match(routes, path.length > 0 ? path : ['today']);
+    const { route, params } = match(routes, path.length > 0 ? path : ['today'], query.view);
     const context = { params, query, signal, section: route.section, setQuery };
 
     /** Changes the query of the page on screen without drawing the page anew. */
@@ -67,8 +68,9 @@ export function startRouter(routes, show) {
   return change;
 }
 
-function match(routes, path) {
+function match(routes, path, view) {
   for (const route of routes) {
+    if (route.views && !route.views.includes(view)) continue;
     const params = bind(route.pattern, path);
     if (params) return { route, params };
   }

@@ -4,7 +4,15 @@ import { t } from './i18n.js';
 import { href } from './router.js';
 import { showShortcuts } from '../components/dialogs.js';
 
-const PLACES = { t: 'today', n: 'needs', c: 'customers', r: 'recommend', d: 'data', m: 'models' };
+const PLACES = {
+  t: 'today',
+  n: 'needs',
+  c: 'customers',
+  v: 'voice',
+  r: 'recommend',
+  d: 'data',
+  m: 'models',
+};
 
 let waitingForPlace = false;
 

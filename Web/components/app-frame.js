@@ -6,7 +6,7 @@ import './global-search.js';
 import { icon } from './icon.js';
 
 const GROUPS = [
-  { name: 'nav.understand', places: ['today', 'needs', 'customers'] },
+  { name: 'nav.understand', places: ['today', 'needs', 'customers', 'voice'] },
   { name: 'nav.decide', places: ['recommend'] },
   { name: 'nav.operate', places: ['data', 'models'] },
 ];

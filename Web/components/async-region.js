@@ -11,8 +11,8 @@ class AsyncRegion extends HTMLElement {
   #unsubscribe = null;
   #retry = null;
 
-  /** Binds the region to slice `name` of `store`. */
-  bind({ store, name, render, lines }) {
+  /** Binds the region to slice `name` of `store`; `refused(error)` may give a panel instead of the usual one. */
+  bind({ store, name, render, lines, refused }) {
     this.connect = () =>
       store.subscribe(name, (slice) => {
         clearTimeout(this.#retry);
@@ -21,7 +21,7 @@ class AsyncRegion extends HTMLElement {
           if (!slice.data && !slice.error) replace(this, skeleton(lines));
         } else if (slice.status === 'error') {
           const again = () => store.reload(name);
-          replace(this, errorPanel(slice.error, again));
+          replace(this, refused?.(slice.error) ?? errorPanel(slice.error, again));
           // A server that is starting or busy says when to come back; one that is gone may be back soon.
           const seconds = slice.error.retryAfter ?? (slice.error.isOffline ? OFFLINE_SECONDS : 0);
           if (seconds) this.#retry = setTimeout(again, seconds * 1000);
@@ -46,6 +46,6 @@ class AsyncRegion extends HTMLElement {
 customElements.define('async-region', AsyncRegion);
 
 /** An `<async-region>` bound to `store`'s slice `name`. */
-export function region(store, name, render, lines = 4) {
-  return h('async-region', null).bind({ store, name, render, lines });
+export function region(store, name, render, lines = 4, refused = null) {
+  return h('async-region', null).bind({ store, name, render, lines, refused });
 }

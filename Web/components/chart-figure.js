@@ -7,7 +7,8 @@ import { statePanel } from './state-panel.js';
  * A chart with a title that states the finding, its unit, and a table of the same figures.
  *
  * `spec`: `{ title, unit, note, option(colours), table: { columns, rows }, onSelect(index), size }`.
- * Cells of the table may be nodes, so each figure can link to what is behind it.
+ * Cells of the table may be nodes, so each figure can link to what is behind it. Where marks lie anywhere in
+ * the plane, `onPoint(index)` opens the one that was clicked instead.
  */
 class ChartFigure extends HTMLElement {
   #spec = null;
@@ -146,6 +147,10 @@ class ChartFigure extends HTMLElement {
 
   /** A click anywhere in a column counts, so that a low bar is as easy to open as a tall one. */
   #selectOnClick(chart, plot) {
+    if (this.#spec.onPoint)
+      chart.on('click', ({ componentType, dataIndex }) => {
+        if (componentType === 'series') this.#spec.onPoint(dataIndex);
+      });
     if (!this.#spec.onSelect) return;
     plot.classList.add('selectable');
     chart.getZr().on('click', ({ offsetX, offsetY }) => {

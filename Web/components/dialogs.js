@@ -2,7 +2,8 @@ import { setKey } from '../app/api.js';
 import { h } from '../app/dom.js';
 import { t } from '../app/i18n.js';
 
-function open(title, name, ...content) {
+/** Opens a dialog with a title; it is gone once closed, and tells by `returnValue` how. */
+export function openDialog(title, name, ...content) {
   const dialog = h(
     'dialog',
     { 'aria-labelledby': `${name}-title`, id: name },
@@ -18,7 +19,7 @@ function open(title, name, ...content) {
 /** Asks before something that changes what customers get. Resolves with true or false. */
 export function confirmAction({ title, detail, action }) {
   return new Promise((resolve) => {
-    const dialog = open(
+    const dialog = openDialog(
       title,
       'confirm-dialog',
       h('p', null, detail),
@@ -56,7 +57,7 @@ export function askForKey(onKey) {
       h('button', { value: 'yes', class: 'primary' }, t('key.use')),
     ),
   );
-  const dialog = open(t('key.title'), 'key-dialog', h('p', null, t('key.detail')), form);
+  const dialog = openDialog(t('key.title'), 'key-dialog', h('p', null, t('key.detail')), form);
   dialog.addEventListener('close', () => {
     if (dialog.returnValue !== 'yes' || !input.value) return;
     setKey(input.value.trim());
@@ -67,7 +68,7 @@ export function askForKey(onKey) {
 /** Lists the keys that do something. */
 export function showShortcuts(groups) {
   if (document.getElementById('shortcuts-dialog')) return;
-  open(
+  openDialog(
     t('shortcuts.title'),
     'shortcuts-dialog',
     h(

@@ -2,7 +2,11 @@ import * as api from '../app/api.js';
 import { debounce, h, replace } from '../app/dom.js';
 import { t } from '../app/i18n.js';
 import { href } from '../app/router.js';
+import { needHref } from '../app/voice.js';
 import { icon } from './icon.js';
+
+const SAID = 5;
+let nothingRead = false;
 
 /** Finds customers, items and needs from anywhere: a combobox with a list of links. */
 class GlobalSearch extends HTMLElement {
@@ -56,17 +60,33 @@ class GlobalSearch extends HTMLElement {
     this.#controller = new AbortController();
     const { signal } = this.#controller;
     try {
-      const found = await api.get(['search'], { q: text }, signal);
-      if (!signal.aborted) this.#show(text, found);
+      const [found, voice] = await Promise.all([
+        api.get(['search'], { q: text }, signal),
+        this.#said(text, signal),
+      ]);
+      if (!signal.aborted) this.#show(text, { ...found, voice });
     } catch (error) {
       if (!signal.aborted) this.#message(t('search.failed', { reason: error.message }));
     }
     return undefined;
   }
 
-  #show(text, { needs = [], customers = [], items = [] }) {
+  /** The needs that customers state; none where nothing was read, which is asked only once. */
+  async #said(text, signal) {
+    if (nothingRead) return [];
+    try {
+      const { needs } = await api.get(['voice'], { query: text }, signal);
+      return needs.slice(0, SAID);
+    } catch (error) {
+      nothingRead = Boolean(error.isNotTrained);
+      return [];
+    }
+  }
+
+  #show(text, { needs = [], voice = [], customers = [], items = [] }) {
     const groups = [
       [t('search.needs'), needs.map((need) => [need.label, href(['needs', need.subject_id])])],
+      [t('search.voice'), voice.map((need) => [need.label, needHref(need.need_id)])],
       [
         t('search.customers'),
         customers.map((customer) => [customer.customer_id, href(['customers', customer.customer_id])]),

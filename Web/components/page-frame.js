@@ -1,4 +1,4 @@
-import { downloadCSV } from '../app/api.js';
+import { downloadCSV, save } from '../app/api.js';
 import { h, replace } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
@@ -8,7 +8,8 @@ import { errorPanel } from './state-panel.js';
 
 /**
  * The head of a page: the way back, its name, and “export” and “copy link” always in the same place.
- * `csv` is `{ parts, query(), name }` where the page's list can be exported.
+ * `csv` is `{ parts, query(), name }` where the page's list can be exported, or `{ text(), name }` where all of
+ * it is on the page.
  */
 export function pageHead({ title, back, csv }) {
   return h(
@@ -158,9 +159,10 @@ async function copyLink() {
   }
 }
 
-async function exportCSV({ parts, query, name }) {
+async function exportCSV({ parts, query, text, name }) {
   try {
-    await downloadCSV(parts, query?.() ?? {}, `${name}.csv`);
+    if (text) save(new Blob([text()], { type: 'text/csv' }), `${name}.csv`);
+    else await downloadCSV(parts, query?.() ?? {}, `${name}.csv`);
     notify(t('action.exported', { name: `${name}.csv` }));
   } catch (error) {
     notify(t('action.exportFailed', { reason: error.message }), 'error');

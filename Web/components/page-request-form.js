@@ -232,7 +232,8 @@ export async function askItems(text, signal) {
   }));
 }
 
-async function askCategories(text, signal) {
+/** Categories whose name matches. */
+export async function askCategories(text, signal) {
   const query = { query: text, sort: 'customers', limit: SUGGESTIONS };
   const { items } = await api.get(['needs'], query, signal);
   return items.map((one) => ({ value: one.subject.id, label: one.subject.label }));

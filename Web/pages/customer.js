@@ -21,6 +21,7 @@ import {
   sentences,
   showPage,
 } from '../components/page-frame.js';
+import { customerVoice, notReadYet } from '../components/subject-voice.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
 const NEEDS = 20;
@@ -57,6 +58,10 @@ export default function customer(context) {
         t('customer.recommendations'),
         region(store, 'recommendations', (list) => recommendations(id, list), 10),
       ),
+    ),
+    section(
+      t('voice.customerTitle'),
+      region(store, 'voice', (data) => customerVoice(data, id), 4, notReadYet),
     ),
     section(
       t('customer.rhythm'),
@@ -106,6 +111,7 @@ export default function customer(context) {
     orError(slice, context.root, title, back),
   );
   loadNeeds(NEEDS);
+  store.load('voice', (signal) => api.get([...path, 'voice'], {}, signal));
   store.load('recommendations', (signal) => api.get([...path, 'recommendations'], { limit: 10 }, signal));
   store.load('events', (signal) => api.get(['events'], { customer_id: id, limit: EVENTS }, signal));
 }

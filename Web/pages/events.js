@@ -11,6 +11,7 @@ import { chips, pageHead, sentences, showPage } from '../components/page-frame.j
 import { statePanel } from '../components/state-panel.js';
 
 const SIZE = 50;
+const WORDS = 120;
 
 /** Draws the page. */
 export default function events(context) {
@@ -58,6 +59,9 @@ function filters(query) {
   return chips(shown);
 }
 
+/** The first words of a text. */
+const clipped = (text) => (text.length > WORDS ? `${text.slice(0, WORDS)}…` : text);
+
 /** The days from `from` until just before `to`. */
 function period({ from, to }) {
   const last = to && new Date(new Date(to).getTime() - 1).toISOString();
@@ -89,7 +93,10 @@ function table(list, paging) {
           label: t('events.item'),
           cell: (row) =>
             row.item_id
-              ? h('a', { href: href(['items', row.item_id]) }, row.item_title || row.item_id)
+              ? [
+                  h('a', { href: href(['items', row.item_id]) }, row.item_title || row.item_id),
+                  row.text ? h('span', { class: 'path', title: row.text }, clipped(row.text)) : null,
+                ]
               : (row.query ?? row.text ?? format.MISSING),
         },
         {

@@ -9,6 +9,7 @@ import { region } from '../components/async-region.js';
 import { dataTable } from '../components/data-table.js';
 import { shareBar } from '../components/marks.js';
 import { exportButton, orError, pageHead, section, sentences, showPage } from '../components/page-frame.js';
+import { itemVoice, notReadYet } from '../components/subject-voice.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
 const TELL_EXPORT = 500;
@@ -54,6 +55,10 @@ export default function item(context) {
         ),
       ),
     ),
+    section(
+      t('voice.itemTitle'),
+      region(store, 'voice', (list) => itemVoice(list, id), 4, notReadYet),
+    ),
     section(t('item.tell'), region(store, 'tell', (list) => tell(list, id), 6)),
   );
   store.load('item', (signal) => api.get(['items', id], {}, signal)).then((slice) =>
@@ -61,6 +66,7 @@ export default function item(context) {
   );
   store.load('similar', (signal) => api.get(['items', id, 'similar'], { limit: 8 }, signal));
   store.load('events', (signal) => api.get(['events'], { item_id: id, limit: 20 }, signal));
+  store.load('voice', (signal) => api.get(['voice', 'aspects'], { item_id: id, limit: 20 }, signal));
   store.load('tell', (signal) => api.get(['items', id, 'customers'], { limit: 20 }, signal));
 }
 

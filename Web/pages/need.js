@@ -9,6 +9,7 @@ import { region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { probability, shareBar, tag, trendMark } from '../components/marks.js';
 import { probabilitySpan, strengthChart, trendChart } from '../components/need-charts.js';
+import { saidAbout } from '../components/said-mark.js';
 import {
   choices,
   figures,
@@ -111,6 +112,7 @@ function detail(context, data, change) {
       figure(t('needs.overdue'), format.count(data.overdue), { overdue: true }),
       { label: t('needs.change'), value: trendMark(data.trend), note: testNote(data.trend) },
     ]),
+    saidAbout(data),
     h(
       'div',
       { class: 'columns' },

@@ -8,6 +8,8 @@ import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { shareBar, trendMark } from '../components/marks.js';
+import { needsTabs } from '../components/needs-tabs.js';
+import { saidMark } from '../components/said-mark.js';
 import { needBrief, needSpark } from '../components/need-brief.js';
 import { choices, orError, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
@@ -34,6 +36,7 @@ export default function needs(context) {
     context.root,
     t('nav.needs'),
     pageHead({ title: t('nav.needs'), csv: { parts: ['needs'], query: listQuery, name: 'needs' } }),
+    needsTabs('bought'),
     region(store, 'list', (list) => market(list), 2),
     isPlain(query) ? highlights(store, context.shop) : null,
     section(
@@ -147,6 +150,7 @@ function table(list, { query, change, paging, shop }) {
           cell: (row) => [
             h('a', { href: open(row) }, row.subject.label),
             h('span', { class: 'path' }, row.subject.path.slice(0, -1).join(' › ')),
+            saidMark(row),
           ],
         },
         {

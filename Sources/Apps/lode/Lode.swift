@@ -87,6 +87,7 @@ struct Evaluate: AsyncParsableCommand {
     abstract: "Measure models on held-out data.",
     subcommands: [
       EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self, EvaluateImages.self,
-      EvaluateClicks.self, EvaluateNeeds.self, EvaluateProfiles.self, EvaluateText.self, EvaluateForecast.self,
+      EvaluateClicks.self, EvaluateNeeds.self, EvaluateProfiles.self, EvaluateText.self,
+      EvaluateForecast.self,
     ])
 }
