@@ -19,7 +19,6 @@ public struct OptimisedThetaModel: ForecastModel {
   public var smoothing: Double { walk.smoothing }
   /// θ: by how much the curvature of the series is stretched; infinite where the line counts in full.
   public var theta: Double { 1 / (1 - walk.weight) }
-  private static let fewValues = 12
   private let walk: ThetaWalk
   private let seasons: SeasonalAdjustment
 
@@ -30,15 +29,13 @@ public struct OptimisedThetaModel: ForecastModel {
     var walk = search.best()
     var predictions: [Double] = []
     var squares = 0.0
-    // A short series needs all its errors to say how large they are.
-    let uncounted = values.count > Self.fewValues ? search.skipped : 0
     for (index, value) in values.enumerated() {
       let forecast = walk.forecast
       predictions.append(seasons.restored(forecast, step: index))
-      if index >= uncounted { squares += (value - forecast) * (value - forecast) }
+      if index >= search.skipped { squares += (value - forecast) * (value - forecast) }
       walk.observe(value)
     }
-    variance = squares / Double(max(1, values.count - uncounted - 3))
+    variance = squares / Double(max(1, values.count - search.skipped - 3))
     fitted = predictions
     (self.walk, self.seasons) = (walk, seasons)
   }
@@ -104,7 +101,7 @@ struct ThetaSearch {
   private let values: [Double]
   private let dynamic: Bool
   private let line: RunningLine
-  /// The first errors, which hang on the first level, do not count.
+  /// The first errors, which hang on the first level, hardly count.
   let skipped: Int
 
   init(_ values: [Double], dynamic: Bool) {
@@ -113,6 +110,8 @@ struct ThetaSearch {
     skipped = values.count > 6 ? 3 : 0
   }
 
+  /// What is left of their weight, so that a fast smoothing does not leave the first level at any value.
+  private static let skippedWeight = 1e-3
   static let range = 0.1...0.99
   private static let gridSteps = 9
 
@@ -148,15 +147,14 @@ struct ThetaSearch {
     var (ee, el, ec, ll, lc, cc) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     var decay = 1.0
     for (index, value) in values.enumerated() {
-      if index >= skipped {
-        let (error, share) = (value - walk.level, walk.lineShare)
-        ee += error * error
-        el += error * decay
-        ec += error * share
-        ll += decay * decay
-        lc += decay * share
-        cc += share * share
-      }
+      let count = index < skipped ? Self.skippedWeight : 1
+      let (error, share) = (value - walk.level, walk.lineShare)
+      ee += count * error * error
+      el += count * error * decay
+      ec += count * error * share
+      ll += count * decay * decay
+      lc += count * decay * share
+      cc += count * share * share
       walk.observe(value)
       decay *= 1 - smoothing
     }
