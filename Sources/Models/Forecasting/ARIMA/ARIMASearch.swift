@@ -38,7 +38,11 @@ final class ARIMASearch {
         constants: allowsConstant ? [true, false] : [false])
     }
     let filled = approximates && input.known < input.values.count
-    guard let fitter = make(filled ? Differencing.interpolated(input.values) : input.values) else {
+    guard
+      let fitter = make(
+        filled
+          ? TimeSeries(values: input.values, seasonLength: input.seasonLength).filled().values : input.values)
+    else {
       return nil
     }
     self.fitter = fitter

@@ -15,7 +15,7 @@ import Learning
 /// Source: Hyndman and Khandakar (2008), https://doi.org/10.18637/jss.v027.i03, with the rules of `auto.arima` of R's
 /// forecast 8.20: a long series (above 150 values, or seasons above 12 steps) is searched by the conditional sum of
 /// squares, and the best model is fitted by the exact likelihood. Other than there, series with missing values are
-/// searched exactly when short and with the gaps interpolated when long.
+/// searched exactly when short and with the gaps filled when long.
 ///
 /// - Complexity: some 20 to 94 models in the stepwise search, each as `ARIMA`.
 public struct AutoARIMA: Forecaster {

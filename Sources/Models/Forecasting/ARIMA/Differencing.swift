@@ -40,7 +40,9 @@ enum Differencing {
     var rest = values
     for order in 0..<max(0, limit) {
       if isConstant(rest) || rest.count < 2 * seasonLength
-        || SeasonalStrength.of(interpolated(rest), seasonLength: seasonLength) <= 0.64
+        || SeasonalStrength.of(
+          TimeSeries(values: rest, seasonLength: seasonLength).filled().values, seasonLength: seasonLength)
+          <= 0.64
       {
         return order
       }
@@ -53,20 +55,5 @@ enum Differencing {
   static func isConstant(_ values: [Double]) -> Bool {
     guard let first = values.first(where: { !$0.isNaN }) else { return true }
     return values.allSatisfy { $0.isNaN || abs($0 - first) <= 1e-10 * abs(first) }
-  }
-
-  /// The values with straight lines through the missing ones; level beyond the first and the last known one.
-  static func interpolated(_ values: [Double]) -> [Double] {
-    var result = values
-    let known = values.indices.filter { !values[$0].isNaN }
-    guard known.count < values.count, let first = known.first, let last = known.last else { return values }
-    for index in values.startIndex..<first { result[index] = values[first] }
-    for index in last..<values.endIndex { result[index] = values[last] }
-    for (a, b) in zip(known, known.dropFirst()) where b - a > 1 {
-      for index in a + 1..<b {
-        result[index] = values[a] + (values[b] - values[a]) * Double(index - a) / Double(b - a)
-      }
-    }
-    return result
   }
 }
