@@ -66,7 +66,7 @@ import TextAnalysis
     #expect(reading.board(PlantedVoice.tools).rejected.map(\.needID) == [zipper.needID])
     reading.add(VoiceDecisionTests.decide(merged, .reopen))
     let reopened = try #require(reading.board(PlantedVoice.tools).needs.first { $0.needID == zipper.needID })
-    #expect(reopened.status == .edited && reopened.label != "Zips")
+    #expect(reopened.status == nil && reopened.label != "Zips")
   }
 
   @Test func looksAtSentencesByNeedToneAndWriter() async throws {

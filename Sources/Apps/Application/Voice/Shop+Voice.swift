@@ -48,8 +48,8 @@ extension Shop {
   }
 
   /// What was read, with all texts that are stored.
-  nonisolated func currentVoice() async throws -> VoiceDesk.Current {
-    try await voice.current(through: try await readyThrough()) { await self.spending() }
+  nonisolated func currentVoice(mayLag: Bool = false) async throws -> VoiceDesk.Current {
+    try await voice.current(through: try await readyThrough(), mayLag: mayLag) { await self.spending() }
   }
 
   private func readyThrough() throws -> Int64 {

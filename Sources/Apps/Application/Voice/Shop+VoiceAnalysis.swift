@@ -180,7 +180,7 @@ extension Shop {
 
   /// The needs of texts about each category of purchases.
   nonisolated func voiceNeedsByCategory() async -> [String: JSONValue] {
-    guard let scene = try? await voiceScene() else { return [:] }
+    guard let scene = try? await voiceScene(mayLag: true) else { return [:] }
     let sentences = scene.sentencesOfNeeds
     var result: [String: [JSONValue]] = [:]
     for need in scene.view.board.needs {

@@ -60,8 +60,8 @@ extension Shop {
     var json: VoiceJSON { VoiceJSON(view: current.view, labels: labels) }
   }
 
-  nonisolated func voiceScene() async throws -> VoiceScene {
-    let current = try await currentVoice()
+  nonisolated func voiceScene(mayLag: Bool = false) async throws -> VoiceScene {
+    let current = try await currentVoice(mayLag: mayLag)
     let labels = await labels(ofItems: Array(Set(current.view.reading.texts.compactMap(\.itemID))))
     // A shop may have texts and nothing bought.
     let rows = (try? await currentBoard().board.rows) ?? []

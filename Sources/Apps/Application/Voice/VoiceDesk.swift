@@ -30,7 +30,7 @@ actor VoiceDesk {
   private var looked: ContinuousClock.Instant?
   private let steps = SerialTasks()
 
-  private static let cheap = Duration.milliseconds(100)
+  private static let patience = 20
   private static let lookInterval = Duration.seconds(5)
   /// Of more texts only the newest are read.
   static let mostTexts = 100_000
@@ -42,21 +42,26 @@ actor VoiceDesk {
 
   /// What was read, as of an event.
   ///
-  /// - Parameter sequence: the shop's last event; texts up to it are read first.
+  /// - Parameters:
+  ///   - sequence: the shop's last event; texts up to it are read first.
+  ///   - mayLag: whether a view of a little earlier will do while texts stream in.
   /// - Throws: `ApplicationError.notTrained` until needs have been mined, `TextError.missingFile` without the models of texts.
-  func current(through sequence: Int64, _ spending: @escaping SpendingSource) async throws -> Current {
-    try await steps.run { [self] in try await update(through: sequence, spending) }
+  func current(
+    through sequence: Int64, mayLag: Bool = false, _ spending: @escaping SpendingSource
+  ) async throws -> Current {
+    try await steps.run { [self] in try await update(through: sequence, mayLag: mayLag, spending) }
     guard let current else { throw ApplicationError.notTrained(what: "voice board") }
     return current
   }
 
-  private func update(through sequence: Int64, _ spending: SpendingSource) async throws {
+  private func update(
+    through sequence: Int64, mayLag: Bool, _ spending: SpendingSource
+  ) async throws {
     try await takeUpModel()
     try await takeUpDecisions()
-    // A view costs more the more there is; texts that stream in do not make one for each.
-    let mayRead =
-      current == nil || buildTime < Self.cheap || builtAt.duration(to: .now) >= buildTime * 2
-    if reading != nil, sequence > readThrough, mayRead { try await takeUpTexts(through: sequence) }
+    // A view costs more the more there is; where it is a side dish, texts that stream in do not make one for each.
+    let mayWait = mayLag && current != nil && builtAt.duration(to: .now) < buildTime * Self.patience
+    if reading != nil, sequence > readThrough, !mayWait { try await takeUpTexts(through: sequence) }
     if current == nil, let reading { try await build(reading, spending) }
   }
 

@@ -92,6 +92,8 @@ public struct DecidedNeed: Sendable, Codable, Equatable {
     case rejected
     /// It was renamed, merged or split, and neither confirmed nor rejected.
     case edited
+    /// Earlier decisions on it were taken back; only the sentences that people placed stay.
+    case reopened
   }
 
   /// The need's id.
@@ -147,9 +149,11 @@ private struct DecisionBook {
     switch decision.action {
     case .confirm: byID[id]?.status = .confirmed
     case .reject: byID[id]?.status = .rejected
-    case .rename(let label): byID[id]?.label = label
+    case .rename(let label):
+      byID[id]?.label = label
+      if byID[id]?.status == .reopened { byID[id]?.status = .edited }
     case .reopen:
-      byID[id]?.status = .edited
+      byID[id]?.status = .reopened
       byID[id]?.label = nil
     case .merge(let others):
       for other in others {

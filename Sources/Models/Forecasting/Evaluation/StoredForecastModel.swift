@@ -37,7 +37,8 @@ public struct StoredForecastModel: ForecastModel {
     ("lagWalk", LagWalkModel.self), ("historicAverage", HistoricAverageModel.self), ("ets", ETSModel.self),
     ("etsBoxCox", TransformedModel<ETSModel>.self), ("theta", ThetaModel.self),
     ("optimisedTheta", OptimisedThetaModel.self), ("intermittent", IntermittentModel.self),
-    ("mstl", MSTLModel.self), ("combination", CombinedModel.self), ("conformal", ConformalModel.self),
+    ("mstl", MSTLModel.self), ("arima", ARIMAModel.self),
+    ("combination", CombinedModel.self), ("conformal", ConformalModel.self),
   ]
 
   private enum CodingKeys: String, CodingKey { case kind, model }
