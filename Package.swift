@@ -118,9 +118,11 @@ let package = Package(
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
     module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
 
+    module("Models", "Forecasting", ["Learning", "MathKernels"]),
+    module("Models", "Inventory", ["MathKernels"]),
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
-    module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "TextAnalysis"]),
+    module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "Neural", "TextAnalysis"]),
     module("Decide", "Decisions", ["Commerce", "MathKernels", "Recommendation"]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
@@ -146,23 +148,27 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "Decisions", "Features", "Ingestion", "Learning", "Needs",
-        "Recommendation",
+        "Application", "Commerce", "Decisions", "Features", "Forecasting", "Ingestion", "Inventory",
+        "Learning", "MathKernels", "Needs", "Recommendation",
         "Server", "Storage",
         "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "MathKernels", "Recommendation", "Storage"]),
     support("ServerTesting", ["Commerce"]),
+    support("TextTesting", ["Application", "Commerce", "Learning", "TextAnalysis"]),
     tests("MathKernels"),
     tests("Learning", ["Commerce", "MathKernels"]),
     tests("Neural", ["Learning", "MathKernels"]),
     tests("Features", ["Commerce"]),
     tests("TextAnalysis", ["Learning", "MathKernels", "Neural"]),
+    tests("Forecasting", ["Learning", "MathKernels"]),
+    tests("Inventory", ["MathKernels"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(
-      "Needs", ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Storage", "TextAnalysis"]),
+      "Needs",
+      ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Neural", "Storage", "TextAnalysis"]),
     tests("Ingestion", ["Commerce", "Storage", "StorageSQLite"]),
     tests("Storage", ["Commerce", "ConformanceTesting"]),
     tests("StorageSQLite", ["Commerce", "ConformanceTesting", "Storage", grdb]),
@@ -170,13 +176,14 @@ let package = Package(
       "Application",
       [
         "Commerce", "Decisions", "Ingestion", "Learning", "MathKernels", "Needs", "Recommendation", "Storage",
-        "TextAnalysis",
+        "TextAnalysis", "TextTesting",
       ]),
     tests(
       "Server",
       [
         "Application", "Commerce", "Features", "Ingestion", "Learning", "Needs", "Recommendation",
-        "ServerTesting", "Storage", "StorageSQLite", hummingbird, httpTypes, logging, nioCore, nioEmbedded,
+        "ServerTesting", "TextTesting", "Storage", "StorageSQLite", hummingbird, httpTypes, logging, nioCore,
+        nioEmbedded,
         serviceLifecycleTestKit,
       ], data: ["Golden"]),
     .testTarget(

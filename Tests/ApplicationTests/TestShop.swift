@@ -14,18 +14,22 @@ struct TestWorkspace {
   let workspace: Workspace
 
   init(
-    _ stores: [String: InMemoryStore] = ["default": InMemoryStore()],
+    _ stores: [String: InMemoryStore] = ["default": InMemoryStore()], textModels: TextModels? = nil,
     clock: @escaping @Sendable () -> Timestamp = { now }
   ) {
     self.stores = stores
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent(
       "lode-none-\(UUID().uuidString)")
-    workspace = Workspace(dataDirectory: directory, clock: clock) { shop, _ in stores[shop] }
+    workspace = Workspace(dataDirectory: directory, textModels: textModels, clock: clock) { shop, _ in
+      stores[shop]
+    }
   }
 
   /// A loaded shop over a store.
-  static func shop(_ store: InMemoryStore = InMemoryStore()) async throws -> Shop {
-    let shop = try await TestWorkspace(["default": store]).workspace.shop("default")
+  static func shop(
+    _ store: InMemoryStore = InMemoryStore(), textModels: TextModels? = nil
+  ) async throws -> Shop {
+    let shop = try await TestWorkspace(["default": store], textModels: textModels).workspace.shop("default")
     try await shop.load()
     return shop
   }

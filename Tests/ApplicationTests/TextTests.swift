@@ -6,6 +6,7 @@ import Needs
 import Storage
 import Testing
 import TextAnalysis
+import TextTesting
 
 @Suite("Texts line by line")
 struct LineStreamTests {
@@ -67,40 +68,6 @@ struct LineStreamTests {
 
 @Suite("Needs that customers put in words")
 struct ShopVoiceTests {
-  /// Models learned from a few sentences: enough to split words and to tell good from bad.
-  private func models() async throws -> TextModels {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "lode-text-\(UUID().uuidString)")
-    let models = TextModels(cache: folder)
-    func save(_ model: some FittedModel, _ part: TextTraining.Part) throws {
-      try TextModels.write(
-        try ModelEnvelope(model, trainedAt: TestWorkspace.now, dataFingerprint: "", metrics: [:]),
-        to: models.path(of: part.rawValue))
-    }
-    let sentences = ["电池 不 耐用", "屏幕 很 清晰", "希望 有 红色", "客服 不 理 人", "电池 很 好"]
-      .map { AnnotatedSentence(words: $0.split(separator: " ").map(String.init)) }
-    try save(
-      try PerceptronSegmenter().fit(SegmentationCorpus(sentences: sentences), context: FitContext()),
-      .segmentation)
-    let words = TaggedCorpus(sentences: (0..<8).map { _ in [.init("the", "DT"), .init("battery", "NN")] })
-    try save(
-      try await EnglishTagger(configuration: .init(leastCount: 1)).fit(words, context: FitContext()),
-      .englishTagging)
-    for (language, good, bad) in [
-      (TextLanguage.chinese, "很好很清晰", "不好坏了"), (.english, "great good", "bad broken"),
-    ] {
-      let texts = (0..<40).map {
-        LabelledText(label: $0 % 2 == 0 ? "positive" : "negative", text: "\($0 % 2 == 0 ? good : bad) \($0)")
-      }
-      let lexicon = SentimentLexicon(
-        language: language, polarities: language == .chinese ? ["好": 1, "坏": -1] : ["good": 1, "bad": -1])
-      try save(
-        try await SentimentClassifier(lexicon: lexicon).fit(texts, context: FitContext()),
-        language == .chinese ? .chineseSentiment : .englishSentiment)
-    }
-    return models
-  }
-
   private func review(_ number: Int, _ text: String) -> Event {
     Event(
       eventID: "r\(number)", kind: .review, customerID: "c\(number)", itemID: "phone",
@@ -113,7 +80,7 @@ struct ShopVoiceTests {
     let wishes = (12..<24).map { review($0, "希望能有红色的外壳就好了") }
     _ = try await store.append(complaints + wishes + [purchase("p", by: "c0", of: "phone", amount: 30)])
     let shop = try await TestWorkspace.shop(store)
-    let models = try await models()
+    let models = try await SmallTextModels.make()
     defer { try? FileManager.default.removeItem(at: models.cache) }
 
     let first = try await shop.mineVoice(models, context: FitContext())
@@ -141,6 +108,34 @@ struct ShopVoiceTests {
     let third = try await shop.mineVoice(models, context: FitContext())
     #expect(third.needs.first { $0.needID == colour.needID }?.label == "续航")
     #expect(third.needs.first { $0.needID == colour.needID }?.status == .confirmed)
+  }
+
+  @Test func theBoardIsTheSameAfterARestartAndReadsWhatCameMeanwhile() async throws {
+    let store = InMemoryStore()
+    let models = try await SmallTextModels.make()
+    defer { try? FileManager.default.removeItem(at: models.cache) }
+    let reviews =
+      (0..<12).map { review($0, "电池一点不耐用，坏了") } + (12..<24).map { review($0, "希望能有红色的外壳就好了") }
+    _ = try await store.append(reviews)
+    let before = try await TestWorkspace.shop(store, textModels: models)
+    try await before.mineVoice(context: FitContext())
+    let board = try #require(try await before.voiceBoard())
+    let battery = try #require(board.needs.first { $0.quotes.contains { $0.text.contains("电池") } })
+    try await before.decide(onVoiceNeed: battery.needID, .rename("续航"))
+    let renamed = try await before.voiceBoard()
+
+    let after = try await TestWorkspace.shop(store, textModels: models)
+    #expect(try await after.voiceBoard() == renamed)
+    // Another process writes a review and decides: both are taken up.
+    _ = try await store.append([review(40, "电池一点不耐用，坏了")])
+    try await after.catchUpWithOthers()
+    let grown = try await after.voiceBoard()
+    #expect(grown?.needs.first { $0.needID == battery.needID }?.customers == 13)
+    try await before.decide(onVoiceNeed: battery.needID, .confirm)
+    #expect(
+      try await after.voiceBoard()?.needs.first { $0.needID == battery.needID }?.status == .confirmed)
+    // Nobody who is named has bought anything: there is no figure, not one of nothing.
+    #expect(grown?.needs.allSatisfy { $0.atStake == nil } == true)
   }
 
   @Test func aDecisionNeedsABoardAndANeedOnIt() async throws {

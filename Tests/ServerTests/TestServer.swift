@@ -23,13 +23,16 @@ final class TestServer: Sendable {
 
   /// A server over the shops named, each with a store of its own.
   init(
-    shops: [String] = ["default"], configure: (inout LodeServer.Configuration) -> Void = { _ in },
+    shops: [String] = ["default"], textModels: TextModels? = nil,
+    configure: (inout LodeServer.Configuration) -> Void = { _ in },
     makeStore: @escaping @Sendable () -> any ShopStore = { InMemoryStore() }
   ) async throws {
     directory = FileManager.default.temporaryDirectory.appendingPathComponent(
       "lode-server-\(UUID().uuidString)")
     let stores = Stores(directory: directory, make: makeStore)
-    workspace = Workspace(dataDirectory: directory, clock: { Self.now }) { shop, create in
+    workspace = Workspace(
+      dataDirectory: directory, textModels: textModels, clock: { Self.now }
+    ) { shop, create in
       try await stores.store(ofShop: shop, create: create)
     }
     for shop in shops { _ = try await workspace.store(ofShop: shop, create: true) }

@@ -103,7 +103,7 @@ enum CSVColumns {
       "share_of_customers", "expected_customers", "replenish_customers", "explore_customers",
       "at_stake.amount",
       "at_stake.currency", "due_within_7_days", "overdue",
-    ] + trend + ["trend.recent_share", "trend.previous_share", "series"]
+    ] + trend + ["trend.recent_share", "trend.previous_share", "series", "voice"]
   static let customersNeeding = [
     "customer_id", "kind", "strength", "expected_in_days", "overdue", "value.amount", "value.currency",
     "last_bought_at", "times_bought", "discount_share",

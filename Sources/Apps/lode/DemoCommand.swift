@@ -11,9 +11,14 @@ struct DemoCommand: AsyncParsableCommand {
     abstract: "Mine the needs of 2,469 real households and serve them.",
     discussion: """
       Imports the Complete Journey data set, trains, evaluates, mines needs, prints the findings and serves the \
-      dashboard. A second run reuses what is there.
+      dashboard. A second run reuses what is there. With --reviews the same for what customers say: 17,000 Chinese reviews, in \
+      ./lode-data-reviews unless another --data-dir is given.
       """)
 
+  @Flag(
+    help:
+      "Mine what customers say from Chinese reviews instead ('make text' fetches and trains what it needs).")
+  var reviews = false
   @Flag(help: "Stop after the findings, without serving.")
   var noServe = false
   @Option(help: "The port of the dashboard.")
@@ -24,6 +29,7 @@ struct DemoCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
+    if reviews { return try await runReviews() }
     guard let home = Installation.home, let cache = Installation.cache else {
       throw ApplicationError.notFound(what: "folder", id: "the one with Web/ and Mappings/ (set LODE_HOME)")
     }
@@ -46,6 +52,29 @@ struct DemoCommand: AsyncParsableCommand {
     } else {
       findings.show()
     }
+    try await finish(workspace, store)
+  }
+
+  private func runReviews() async throws {
+    var store = store
+    // Beside the shop of groceries: without keys a server shows the shop of one data directory.
+    if store.dataDirectory == "./lode-data" { store.dataDirectory = "./lode-data-reviews" }
+    let workspace = store.workspace()
+    let shop = try await workspace.shop(store.shop, create: true)
+    let board = try await ReviewDemo(models: try TextModels.installed()).run(
+      shop, now: Timestamp(Date())
+    ) { Console.progress($0.stage, fraction: $0.fraction) }
+    Console.clearProgress()
+    NeedsVoice.show(board, limit: 20, output)
+    if !output.json {
+      print(
+        "The reviews have no dates, customers or articles of their own: there are no trends, and each counts as one customer."
+      )
+    }
+    try await finish(workspace, store)
+  }
+
+  private func finish(_ workspace: Workspace, _ store: StoreOptions) async throws {
     if noServe { return await workspace.close() }
     var serve = Serve()
     serve.port = port

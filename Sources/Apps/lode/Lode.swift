@@ -17,7 +17,9 @@ struct Lode: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
-      NeedsCommand.self, Recommend.self, RulesCommand.self, Keys.self, TextCommand.self, Evaluate.self,
+      NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, RestockCommand.self,
+      Keys.self, TextCommand.self,
+      Evaluate.self,
       Tune.self,
     ])
 
@@ -85,6 +87,7 @@ struct Evaluate: AsyncParsableCommand {
     abstract: "Measure models on held-out data.",
     subcommands: [
       EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self, EvaluateImages.self,
-      EvaluateClicks.self, EvaluateNeeds.self, EvaluateText.self,
+      EvaluateClicks.self, EvaluateNeeds.self, EvaluateProfiles.self, EvaluateText.self,
+      EvaluateForecast.self,
     ])
 }

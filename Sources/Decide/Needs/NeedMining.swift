@@ -138,12 +138,13 @@ public struct NeedMining: Estimator {
     return Mined(model: model, evaluation: finished, states: windows.states)
   }
 
-  private func train(
-    _ samples: [NeedWindow], stopping: NeedWindow, categories: Int, context: FitContext
+  func train(
+    _ samples: [NeedWindow], stopping: NeedWindow, categories: Int, names: [String] = NeedFeature.names,
+    context: FitContext
   ) async throws -> GradientBoostingModel {
     var random = RandomSource(seed: context.seed, stream: 0x57_0F)
     var stop = NeedWindow(day: stopping.day, rows: [], firstDays: [])
-    let width = NeedFeatures.width
+    let width = names.count
     for customer in 0..<stopping.firstDays.count / categories
     where random.uniform() < configuration.stoppingShare {
       let pairs = customer * categories..<(customer + 1) * categories
@@ -152,7 +153,8 @@ public struct NeedMining: Estimator {
     }
     let held = stop.firstDays.isEmpty ? stopping : stop
     return try await GradientBoosting(configuration.boosting).fit(
-      GradientBoosting.Dataset(training: rows(samples), validation: rows([held])), context: context)
+      GradientBoosting.Dataset(
+        training: rows(samples, names: names), validation: rows([held], names: names)), context: context)
   }
 
   private func retrain(
@@ -166,19 +168,20 @@ public struct NeedMining: Estimator {
       context: context)
   }
 
-  private func rows(_ windows: [NeedWindow]) -> GradientBoosting.Rows {
+  private func rows(_ windows: [NeedWindow], names: [String] = NeedFeature.names) -> GradientBoosting.Rows {
     var values: [Float] = []
     values.reserveCapacity(windows.reduce(0) { $0 + $1.rows.count })
     for window in windows { values.append(contentsOf: window.rows) }
     let weights = windows.flatMap(\.weights)
     return GradientBoosting.Rows(
-      FeatureMatrix(names: NeedFeature.names, values: values), labels: windows.flatMap(\.labels),
+      FeatureMatrix(names: names, values: values), labels: windows.flatMap(\.labels),
       weights: weights.isEmpty ? nil : weights)
   }
 
-  private func margins(of model: GradientBoostingModel, _ window: NeedWindow) throws -> [Float] {
-    let width = NeedFeatures.width
-    return try parallelBlocks(window.firstDays.count, blockSize: 16_384) { block in
+  func margins(
+    of model: GradientBoostingModel, _ window: NeedWindow, width: Int = NeedFeatures.width
+  ) throws -> [Float] {
+    try parallelBlocks(window.firstDays.count, blockSize: 16_384) { block in
       try window.rows.withUnsafeBufferPointer {
         try model.margins(
           rows: UnsafeBufferPointer(rebasing: $0[block.lowerBound * width..<block.upperBound * width]))

@@ -14,6 +14,8 @@ struct NeedWindow: Sendable {
   var firstDays: [UInt8]
   /// How many rows each row stands for; empty when each stands for itself.
   var weights: [Float] = []
+  /// Which pair of a customer and a category each row is; empty in whole windows, where it is the row's number.
+  var pairs: [Int32] = []
   /// For each customer and category, what was paid; only of whole windows.
   var spend: [Int64] = []
   /// The market as of the window's first day; only of whole windows.
@@ -123,6 +125,7 @@ extension NeedMining {
         part.rows.append(contentsOf: rows[index * width..<(index + 1) * width])
         part.firstDays.append(firstDays[block.lowerBound * categories + index])
         part.weights.append(Float(1 / share))
+        part.pairs.append(Int32(block.lowerBound * categories + index))
       }
       return part
     }
@@ -130,6 +133,7 @@ extension NeedMining {
       all.rows.append(contentsOf: part.rows)
       all.firstDays.append(contentsOf: part.firstDays)
       all.weights.append(contentsOf: part.weights)
+      all.pairs.append(contentsOf: part.pairs)
     }
   }
 }

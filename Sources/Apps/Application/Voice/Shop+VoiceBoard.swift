@@ -176,8 +176,7 @@ extension Shop {
         "customer_id": .string(customer), "statements": JSONValue(sentences.count),
         "sentiment": JSONValue(quotes.reduce(0) { $0 + $1.polarity } / Double(quotes.count)),
         "last_at": JSONValue(quotes.map(\.timestamp).max()),
-        "spent": spent.isKnown(customer)
-          ? (try? JSONValue(encoding: spent.total(of: [customer], with: []))) ?? .null : .null,
+        "spent": spent.total(of: [customer], with: []).flatMap { try? JSONValue(encoding: $0) } ?? .null,
         "quote": .string(quotes.last?.text ?? ""),
       ]
     }

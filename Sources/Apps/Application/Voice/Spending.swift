@@ -2,9 +2,9 @@ import Commerce
 
 /// What customers have spent, and what items have earned.
 struct Spending: Sendable {
-  fileprivate var ofCustomer: [Int32: Int64] = [:]
+  private var ofCustomer: [Int32: Int64] = [:]
   private var ofItem: [Int32: Int64] = [:]
-  fileprivate let customers: Vocabulary
+  private let customers: Vocabulary
   private let items: Vocabulary
   private let currency: Currency
 
@@ -16,17 +16,11 @@ struct Spending: Sendable {
     }
   }
 
-  /// What these customers spent, or where none of them is known, what these items earned.
-  func total(of customers: Set<String>, with items: Set<String>) -> Money {
+  /// What these customers spent, or where none of them is named, what these items earned; nil where nothing is known of either.
+  func total(of customers: Set<String>, with items: Set<String>) -> Money? {
     let spent = customers.compactMap { self.customers.index(of: $0) }.compactMap { ofCustomer[$0] }
     let earned = items.compactMap { self.items.index(of: $0) }.compactMap { ofItem[$0] }
-    return Money(minorUnits: (customers.isEmpty ? earned : spent).reduce(0, +), currency: currency)
-  }
-}
-
-extension Spending {
-  /// Whether a customer has been seen buying.
-  func isKnown(_ customer: String) -> Bool {
-    customers.index(of: customer).map { ofCustomer[$0] != nil } ?? false
+    let known = customers.isEmpty ? earned : spent
+    return known.isEmpty ? nil : Money(minorUnits: known.reduce(0, +), currency: currency)
   }
 }

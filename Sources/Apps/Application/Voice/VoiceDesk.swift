@@ -30,6 +30,7 @@ actor VoiceDesk {
   private var looked: ContinuousClock.Instant?
   private let steps = SerialTasks()
 
+  private static let cheap = Duration.milliseconds(100)
   private static let lookInterval = Duration.seconds(5)
   /// Of more texts only the newest are read.
   static let mostTexts = 100_000
@@ -53,7 +54,8 @@ actor VoiceDesk {
     try await takeUpModel()
     try await takeUpDecisions()
     // A view costs more the more there is; texts that stream in do not make one for each.
-    let mayRead = current == nil || builtAt.duration(to: .now) >= buildTime * 2
+    let mayRead =
+      current == nil || buildTime < Self.cheap || builtAt.duration(to: .now) >= buildTime * 2
     if reading != nil, sequence > readThrough, mayRead { try await takeUpTexts(through: sequence) }
     if current == nil, let reading { try await build(reading, spending) }
   }

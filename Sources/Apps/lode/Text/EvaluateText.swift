@@ -12,7 +12,7 @@ struct EvaluateText: AsyncParsableCommand {
     abstract: "Measure readers of texts against files that people have annotated.",
     subcommands: [
       EvaluateSegmentation.self, EvaluateTagging.self, EvaluateEntities.self, EvaluateClassification.self,
-      EvaluateSentiment.self,
+      EvaluateSentiment.self, EvaluateIntents.self,
     ])
 }
 

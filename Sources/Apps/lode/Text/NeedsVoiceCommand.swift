@@ -85,7 +85,10 @@ struct NeedsVoice: AsyncParsableCommand {
     return texts
   }
 
-  private func show(_ board: VoiceBoard) {
+  private func show(_ board: VoiceBoard) { Self.show(board, limit: limit, output) }
+
+  /// Prints a board for people, or as JSON.
+  static func show(_ board: VoiceBoard, limit: Int, _ output: OutputOptions) {
     Console.clearProgress()
     if output.json {
       return output.write(json: (try? JSONValue(encoding: board)) ?? .null)

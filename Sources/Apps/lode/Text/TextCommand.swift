@@ -16,6 +16,7 @@ struct TextCommand: AsyncParsableCommand {
     subcommands: [
       TextSegment.self, TextTag.self, TextEntities.self, TextSentiment.self, TextNewWords.self,
       TextKeyphrases.self, TextTopics.self,
+      TextStatements.self, TextAspects.self, TextEmotions.self, TextIntents.self,
       TextClassify.self, TextEmbed.self,
       TextTrain.self,
     ])

@@ -10,7 +10,9 @@ struct TextTrain: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Make the models that texts are read with.",
-    subcommands: [TextTrainBuiltIn.self, TextTrainClassifier.self, TextTrainEntities.self],
+    subcommands: [
+      TextTrainBuiltIn.self, TextTrainClassifier.self, TextTrainEntities.self, TextTrainIntents.self,
+    ],
     defaultSubcommand: TextTrainBuiltIn.self)
 }
 

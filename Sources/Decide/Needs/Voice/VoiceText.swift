@@ -88,8 +88,8 @@ public struct VoiceTools: Sendable {
   /// The revenue of these customers with these items: what is at stake.
   public var revenue: Revenue?
 
-  /// The revenue of some customers with some items.
-  public typealias Revenue = @Sendable (_ customers: Set<String>, _ items: Set<String>) -> Money
+  /// The revenue of some customers with some items; nil where nothing is known of what they bought.
+  public typealias Revenue = @Sendable (_ customers: Set<String>, _ items: Set<String>) -> Money?
 
   /// Tools; without `polarity`, statements of pain are bad and all others neutral.
   public init(

@@ -1,0 +1,187 @@
+import ArgumentParser
+import Commerce
+import Forecasting
+import Foundation
+import Learning
+
+/// `lode forecast`: how series go on.
+struct ForecastCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "forecast",
+    abstract: "Say how series go on, with intervals.",
+    discussion: """
+      Reads a CSV file in long form (unique_id, ds, y), a row for each step of each series; gaps between dates are missing \
+      values. Writes a row for each step to come: unique_id, ds, model, mean, and lo-95, hi-95 for each level. A series that \
+      cannot be forecast is named with the reason, and the others go on. Auto is the median of AutoETS, AutoARIMA and \
+      DynamicOptimizedTheta, or for items that sell now and then the method of their demand's class.
+      """)
+
+  @OptionGroup var options: SeriesOptions
+  @Option(help: ArgumentHelp("The method: Auto, AutoETS, AutoARIMA, Theta, Croston, …", valueName: "name"))
+  var model = "Auto"
+  @Flag(help: "Learn from the last steps of all series how wide intervals have to be (split conformal).")
+  var conformal = false
+  @Flag(help: "Write JSON instead of CSV.") var json = false
+
+  func validate() throws { _ = try SeriesOptions.algorithms([model]) }
+
+  func run() async throws {
+    let entries = try options.entries()
+    let forecaster = try SeriesOptions.algorithms([model])[0].forecaster
+    let percentages = try options.percentages()
+    let runner = SeriesRunner(horizon: options.horizon, levels: percentages.map { $0 / 100 })
+    let series = entries.map(\.series)
+    let context = options.context("forecasting")
+    let scale =
+      conformal ? try runner.conformalScale(forecaster, on: series, origins: 2, context: context) : nil
+    let future = Dictionary(uniqueKeysWithValues: entries.map { ($0.series.id, $0.future) })
+    let results = try runner.run(
+      forecaster, on: series, regressors: future, scale: scale, context: context)
+    Console.clearProgress()
+    write(zip(entries, results).map { ($0, $1) }, percentages)
+    let failed = results.filter { $0.problem != nil }
+    for result in failed { Console.note(result.problem ?? "") }
+    if failed.count == results.count { throw ExitCode(2) }
+  }
+
+  private func write(_ results: [(entry: SeriesFile.Entry, result: SeriesRunner.Result)], _ levels: [Double])
+  {
+    let names = levels.map { $0 == $0.rounded() ? String(Int($0)) : String($0) }
+    if json {
+      let rows = results.flatMap { entry, result in
+        steps(entry, result).map { step -> JSONValue in
+          var row: JSONValue = [
+            "unique_id": .string(entry.series.id), "ds": .string(step.ds), "model": JSONValue(result.model),
+            "mean": JSONValue(step.mean),
+          ]
+          for (name, range) in zip(names, step.ranges) {
+            row["lo-\(name)"] = JSONValue(range.0)
+            row["hi-\(name)"] = JSONValue(range.1)
+          }
+          return row
+        }
+      }
+      let problems = results.compactMap { entry, result in
+        result.problem.map { ["unique_id": .string(entry.series.id), "problem": .string($0)] as JSONValue }
+      }
+      return FileHandle.standardOutput.write(
+        Data(JSONValue.object(["forecasts": .array(rows), "problems": .array(problems)]).serialized + [0x0A]))
+    }
+    print(
+      (["unique_id", "ds", "model", "mean"] + names.flatMap { ["lo-\($0)", "hi-\($0)"] }).joined(
+        separator: ","))
+    for (entry, result) in results {
+      for step in steps(entry, result) {
+        let numbers = [step.mean] + step.ranges.flatMap { [$0.0, $0.1] }
+        let fields =
+          [entry.series.id, step.ds, result.model ?? ""].map(Self.quoted)
+          + numbers.map { String(format: "%.6g", $0) }
+        print(fields.joined(separator: ","))
+      }
+    }
+  }
+
+  private func steps(
+    _ entry: SeriesFile.Entry, _ result: SeriesRunner.Result
+  ) -> [(ds: String, mean: Double, ranges: [(Double, Double)])] {
+    guard let forecast = result.forecast else { return [] }
+    return forecast.mean.indices.map { step in
+      (
+        entry.step.after(entry.last, count: step + 1), forecast.mean[step],
+        forecast.intervals.map { ($0.lower[step], $0.upper[step]) }
+      )
+    }
+  }
+
+  private static func quoted(_ text: String) -> String {
+    text.contains { ",\"\n\r".contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
+  }
+}
+
+/// `lode evaluate forecast`: how good methods are on the last steps of series.
+struct EvaluateForecast: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "forecast",
+    abstract: "Measure forecasts on the last steps of series: MASE, sMAPE, RMSSE, intervals.",
+    discussion: """
+      Each method learns each series without its last --horizon steps (from --origins ends, one --step apart) and forecasts \
+      them. Figures are means over the series that every method can forecast; WRMSSE weighs series by their sums.
+      """)
+
+  @OptionGroup var options: SeriesOptions
+  @Option(help: ArgumentHelp("The methods, separated by commas.", valueName: "names"))
+  var models = "Auto,AutoETS,AutoARIMA,DynamicOptimizedTheta,SeasonalNaive"
+  @Option(help: "From how many ends each series is forecast.") var origins = 1
+  @Option(help: "How many steps lie between two ends.") var step = 1
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    _ = try SeriesOptions.algorithms(names)
+    if origins < 1 || step < 1 { throw ValidationError("--origins and --step are at least 1.") }
+  }
+
+  private var names: [String] { models.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
+
+  private struct Row {
+    var name: String
+    var results: [SeriesRunner.BacktestResult]
+    var seconds: Double
+  }
+
+  func run() async throws {
+    let series = try options.entries().map(\.series)
+    let levels = try options.percentages().map { $0 / 100 }
+    let runner = SeriesRunner(horizon: options.horizon, levels: levels)
+    let rows = try SeriesOptions.algorithms(names).map { algorithm in
+      let started = ContinuousClock.now
+      let results = try runner.backtest(
+        algorithm.forecaster, on: series, origins: origins, step: step,
+        context: options.context("measuring \(algorithm.rawValue)"))
+      return Row(
+        name: algorithm.rawValue, results: results, seconds: (ContinuousClock.now - started) / .seconds(1))
+    }
+    Console.clearProgress()
+    let common = series.indices.filter { index in rows.allSatisfy { $0.results[index].metrics != nil } }
+    guard !common.isEmpty else {
+      throw ValidationError(
+        rows.lazy.flatMap(\.results).compactMap(\.problem).first ?? "There is no series to measure on.")
+    }
+    let weights = common.map { index in series[index].values.filter { !$0.isNaN }.reduce(0) { $0 + abs($1) } }
+    let measured = rows.map { row in
+      (row, figures(common.compactMap { row.results[$0].metrics }, weights))
+    }
+    if output.json {
+      return output.write(json: [
+        "models": .array(
+          measured.map { row, figures in
+            [
+              "name": .string(row.name),
+              "metrics": .object(Dictionary(uniqueKeysWithValues: figures.map { ($0.0, JSONValue($0.1)) })),
+              "seconds": JSONValue(row.seconds),
+              "failed": JSONValue(row.results.count { $0.metrics == nil }),
+            ]
+          }), "protocol": .string("rolling-origin"), "series": JSONValue(common.count),
+      ])
+    }
+    Console.note(
+      "\(common.count) of \(series.count) series, the last \(options.horizon) steps, \(origins) origin(s).")
+    Console.table(
+      ["method"] + (measured.first?.1.map(\.0) ?? []) + ["seconds"],
+      measured.map { row, figures in
+        [row.name] + figures.map { String(format: "%.4f", $0.1) } + [String(format: "%.1f", row.seconds)]
+      })
+  }
+
+  private func figures(_ metrics: [ForecastMetrics], _ weights: [Double]) -> [(String, Double)] {
+    guard let mean = ForecastMetrics.mean(metrics) else { return [] }
+    var figures: [(String, Double?)] = [
+      ("mase", mean.mase), ("smape", mean.smape), ("rmsse", mean.rmsse),
+      ("wrmsse", ForecastMetrics.wrmsse(metrics, weights: weights)), ("bias", mean.bias), ("crps", mean.crps),
+    ]
+    for interval in mean.intervals {
+      let level = Int((interval.level * 100).rounded())
+      figures += [("coverage-\(level)", interval.coverage), ("msis-\(level)", interval.msis)]
+    }
+    return figures.map { ($0.0, $0.1 ?? .nan) }
+  }
+}

@@ -1,0 +1,228 @@
+import ArgumentParser
+import Commerce
+import Forecasting
+import Foundation
+import Learning
+
+/// A file of series in long form: a row for each step of each series, with the series' name, the step and the value.
+struct SeriesFile {
+  /// A series with its steps.
+  struct Entry {
+    var series: TimeSeries
+    /// The last step that has a value.
+    var last: String
+    /// What is known of the steps to come, by regressor.
+    var future: [String: [Double]]
+    /// How steps follow one another.
+    var step: Step
+  }
+
+  /// How the steps of a series follow one another.
+  enum Step: Equatable {
+    case number(Int)
+    case days(Int)
+    case months(Int)
+
+    /// The step that comes `count` steps after one.
+    func after(_ start: String, count: Int) -> String {
+      switch self {
+      case .number(let size): return String((Int(start) ?? 0) + size * count)
+      case .days(let size):
+        guard let moment = Timestamp(rfc3339: start) else { return start }
+        return Self.day(moment.adding(days: Double(size * count)))
+      case .months(let size):
+        let (year, month, day) = Self.parts(start)
+        let months = year * 12 + month - 1 + size * count
+        let (newYear, newMonth) = (months / 12, months % 12 + 1)
+        let isLeap = newYear % 4 == 0 && (newYear % 100 != 0 || newYear % 400 == 0)
+        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][newMonth - 1]
+        // The last day of a month is followed by the last day of the next.
+        let isLast = day >= 28 && Self.parts(Step.days(1).after(start, count: 1)).1 != month
+        return String(format: "%04d-%02d-%02d", newYear, newMonth, isLast ? days : min(day, days))
+      }
+    }
+
+    /// How many steps lie between two; nil when the second is not one of them.
+    func between(_ first: String, _ second: String) -> Int? {
+      switch self {
+      case .number(let size):
+        guard let a = Int(first), let b = Int(second), (b - a) % size == 0 else { return nil }
+        return (b - a) / size
+      case .days(let size):
+        guard let a = Timestamp(rfc3339: first), let b = Timestamp(rfc3339: second) else { return nil }
+        let days = Int(b.days(since: a).rounded())
+        return days % size == 0 ? days / size : nil
+      case .months(let size):
+        let (a, b) = (Self.parts(first), Self.parts(second))
+        let months = (b.0 - a.0) * 12 + b.1 - a.1
+        return months % size == 0 ? months / size : nil
+      }
+    }
+
+    fileprivate static func parts(_ day: String) -> (Int, Int, Int) {
+      let numbers = day.prefix(10).split(separator: "-").compactMap { Int($0) }
+      return numbers.count == 3 ? (numbers[0], numbers[1], numbers[2]) : (1970, 1, 1)
+    }
+
+    fileprivate static func day(_ moment: Timestamp) -> String { String(moment.description.prefix(10)) }
+
+    /// The step that most neighbours of a series lie apart.
+    static func of(_ steps: [String]) -> Step? {
+      if steps.allSatisfy({ Int($0) != nil }) {
+        let gaps = zip(steps.dropFirst(), steps).map { (Int($0) ?? 0) - (Int($1) ?? 0) }
+        return .number(max(1, gaps.min() ?? 1))
+      }
+      let moments = steps.map { Timestamp(rfc3339: $0) }
+      guard !moments.contains(nil) else { return nil }
+      let days = zip(moments.dropFirst(), moments).compactMap { later, earlier in
+        later.flatMap { later in earlier.map { Int(later.days(since: $0).rounded()) } }
+      }
+      guard let least = days.min(), least > 0 else { return .days(1) }
+      switch least {
+      case 28...31: return .months(1)
+      case 89...92: return .months(3)
+      case 365...366: return .months(12)
+      default: return .days(least)
+      }
+    }
+  }
+
+  /// The longest gap that is filled with missing steps.
+  private static let longestGap = 10_000
+
+  /// Reads a file.
+  ///
+  /// - Throws: `ValidationError` naming file, line and column.
+  static func read(
+    _ path: String, id: String, time: String, value: String, regressors: [String], seasonLength: Int
+  ) throws -> [Entry] {
+    struct Row {
+      var step: String
+      var value: Double
+      var known: [Double]
+    }
+    var rows: [String: [Row]] = [:]
+    var order: [String] = []
+    func number(_ text: String, _ column: String) throws -> Double {
+      if text.isEmpty || text.lowercased() == "nan" || text == "NA" { return .nan }
+      guard let value = Double(text), value.isFinite else {
+        throw PlainTable.Problem(
+          field: column, value: text, expected: "a number, or nothing where it is missing")
+      }
+      return value
+    }
+    try PlainTable.read(path, required: [time, value] + regressors, optional: [id]) { fields in
+      let name = fields[fields.count - 1]
+      guard Int(fields[0]) != nil || Timestamp(rfc3339: fields[0]) != nil else {
+        throw PlainTable.Problem(
+          field: time, value: fields[0], expected: "a date such as 2025-11-02, or a whole number")
+      }
+      if rows[name] == nil { order.append(name) }
+      rows[name, default: []].append(
+        Row(
+          step: fields[0], value: try number(fields[1], value),
+          known: try regressors.indices.map { try number(fields[2 + $0], regressors[$0]) }))
+    }
+    guard !order.isEmpty else { throw ValidationError("\(path): there are no rows.") }
+    return try order.map { name in
+      var own = rows[name] ?? []
+      let areNumbers = own.allSatisfy { Int($0.step) != nil }
+      own.sort { areNumbers ? (Int($0.step) ?? 0) < (Int($1.step) ?? 0) : $0.step < $1.step }
+      guard let step = Step.of(own.map(\.step)) else {
+        throw ValidationError("\(path): the series '\(name)' has both dates and numbers in \(time).")
+      }
+      var filled: [Row] = []
+      for row in own {
+        if let last = filled.last {
+          guard let gap = step.between(last.step, row.step), (1...longestGap).contains(gap) else {
+            throw ValidationError(
+              "\(path): in the series '\(name)' \(row.step) does not follow \(last.step) by whole steps of \(step)."
+            )
+          }
+          for missing in 1..<gap {
+            filled.append(
+              Row(
+                step: step.after(last.step, count: missing), value: .nan,
+                known: regressors.map { _ in .nan }))
+          }
+        }
+        filled.append(row)
+      }
+      let length = (filled.lastIndex { !$0.value.isNaN } ?? -1) + 1
+      guard length > 0 else { throw ValidationError("\(path): the series '\(name)' has no values.") }
+      func column(_ index: Int, _ range: Range<Int>) -> [Double] { range.map { filled[$0].known[index] } }
+      var (past, future): ([String: [Double]], [String: [Double]]) = ([:], [:])
+      for (index, regressor) in regressors.enumerated() {
+        past[regressor] = column(index, 0..<length)
+        future[regressor] = column(index, length..<filled.count)
+      }
+      return Entry(
+        series: TimeSeries(
+          id: name, values: filled[..<length].map(\.value), seasonLength: seasonLength, regressors: past),
+        last: filled[length - 1].step, future: future, step: step)
+    }
+  }
+}
+
+/// Where series come from.
+struct SeriesOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The series: CSV with a header, a row for each step. Rows after a series' last value tell its regressors' future.",
+      valueName: "file")) var series: String
+  @Option(help: "The column of the series' names; without it the file is one series.") var idColumn =
+    "unique_id"
+  @Option(help: "The column of steps: dates, or whole numbers.") var timeColumn = "ds"
+  @Option(help: "The column of values; an empty one is missing.") var valueColumn = "y"
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Columns that are known beforehand, such as a price.", valueName: "columns"))
+  var regressors: [String] = []
+  @Option(help: "How many steps make a season: 12 for months, 52 for weeks, 7 for days; 1 for none.")
+  var seasonLength = 1
+  @Option(help: "How many steps are forecast.") var horizon: Int
+  @Option(help: "The levels of the intervals in percent, separated by commas.") var levels = "80,95"
+  @Option(help: "Seeds what is drawn.") var seed: UInt64 = 42
+
+  func validate() throws {
+    if seasonLength < 1 { throw ValidationError("--season-length is at least 1.") }
+    if !(1...10_000).contains(horizon) { throw ValidationError("--horizon is 1 to 10000.") }
+    _ = try percentages()
+  }
+
+  /// The levels in percent.
+  func percentages() throws -> [Double] {
+    try levels.split(separator: ",").map { text in
+      guard let level = Double(text.trimmingCharacters(in: .whitespaces)), level > 0, level < 100 else {
+        throw ValidationError("--levels has '\(text)'; expected numbers between 0 and 100, such as 80,95.")
+      }
+      return level
+    }
+  }
+
+  func entries() throws -> [SeriesFile.Entry] {
+    try SeriesFile.read(
+      series, id: idColumn, time: timeColumn, value: valueColumn, regressors: regressors,
+      seasonLength: seasonLength)
+  }
+
+  func context(_ stage: String) -> FitContext {
+    FitContext(seed: seed) { step in
+      Console.progress(stage, fraction: step.totalSteps.map { Double(step.step) / Double(max(1, $0)) })
+    }
+  }
+
+  /// The methods of these names.
+  static func algorithms(_ names: [String]) throws -> [ForecastAlgorithm] {
+    try names.map { name in
+      guard
+        let found = ForecastAlgorithm.allCases.first(where: { $0.rawValue.lowercased() == name.lowercased() })
+      else {
+        throw ValidationError(
+          "There is no method '\(name)'; there are \(ForecastAlgorithm.allCases.map(\.rawValue).joined(separator: ", "))."
+        )
+      }
+      return found
+    }
+  }
+}
