@@ -255,24 +255,47 @@ def words_and_topics(site):
         check("word=" in page.url, page.url)
 
 
-@case("searches without a result are listed, or the page says how they get there")
+@case("what was looked for in vain is listed with its reason, or the page says how it gets there")
 def searches(site):
+    def row(query, reason, **more):
+        counts = {"count": 12, "failures": 12, "customers": 9, "trend": None}
+        return {"query": query, "reason": reason, **counts, **more}
+
     rows = [
-        {"query": HOSTILE, "searches": 12, "customers": 9, "without_results": 11, "share_abandoned": 0.75},
-        {"query": "无糖燕麦奶", "searches": 4, "customers": 4, "without_results": 4, "share_abandoned": None},
+        row(HOSTILE, "no-results", examples=[HOSTILE, "无糖燕麦奶"], failures=11),
+        row("coffee-2", "out-of-stock", item_title="Coffee no. 2", examples=["coffee-2"]),
     ]
     listed = {"items": rows, "next_cursor": None, "total": 2}
     with site.page(
         "#/voice/searches", prepare=lambda page: answer(page, "**/v1/voice/searches?*", listed)
     ) as page:
-        expect(page.locator("main tbody th").first).to_have_text(HOSTILE)
-        expect(page.locator("main tbody tr").first).to_contain_text("75%")
+        expect(page.locator("main tbody th").first).to_contain_text(HOSTILE)
+        expect(page.locator("main tbody tr").first).to_contain_text("11 of 12")
+        expect(page.locator("main tbody a[href='#/items/coffee-2']")).to_have_text("Coffee no. 2")
         inspect(page, "searches")
     nothing = {"items": [], "next_cursor": None, "total": 0}
     with site.page(
         "#/voice/searches", prepare=lambda page: answer(page, "**/v1/voice/searches?*", nothing)
     ) as page:
         expect(page.locator(".state.empty")).to_contain_text(WORDS["searches.noneTitle"])
+    if not site.server.is_own:
+        return
+    events = [
+        {
+            "event_id": f"in-vain-{number}",
+            "kind": "search",
+            "customer_id": f"c{number + 1:04d}",
+            "timestamp": f"2025-06-{number + 10}T10:00:00Z",
+            "query": "decaf pods",
+            "properties": {"results": 0},
+        }
+        for number in range(6)
+    ]
+    site.server.send("POST", "/v1/events", {"events": events})
+    with site.page("#/voice/searches", "zh") as page:
+        expect(page.locator("main tbody th").first).to_have_text("decaf pods")
+        expect(page.locator("main .lead").first).to_contain_text("decaf pods")
+        expect(page.locator("main tbody tr").first).to_contain_text(messages("zh")["searches.reason.none"])
 
 
 @case("customers, items, what is bought and the search know what was said")
