@@ -52,7 +52,8 @@ struct VoiceReport {
     return VoiceNeed(
       needID: group.needID, label: group.label ?? label(group), words: Array(group.words.prefix(10)),
       kind: kind(group),
-      status: group.status == .reopened ? nil : group.status, customers: holders.count, shareOfCustomers: share,
+      status: group.status == .reopened ? nil : group.status,
+      customers: holders.count, shareOfCustomers: share,
       shareInterval: Statistics.wilsonInterval(successes: holders.count, of: writers),
       statements: group.statements.count,
       praises: group.praises.count, sentiment: polarities.isEmpty ? 0 : Statistics.mean(polarities),
