@@ -132,6 +132,7 @@ struct ShopVoiceTests {
     let grown = try await after.voiceBoard()
     #expect(grown?.needs.first { $0.needID == battery.needID }?.customers == 13)
     try await before.decide(onVoiceNeed: battery.needID, .confirm)
+    try await after.catchUpWithOthers()
     #expect(
       try await after.voiceBoard()?.needs.first { $0.needID == battery.needID }?.status == .confirmed)
     // Nobody who is named has bought anything: there is no figure, not one of nothing.

@@ -105,7 +105,10 @@ struct ForecastCommandTests {
 
   @Test(arguments: [
     ("unique_id,ds,y\na,2025-01-01,five\n", "s.csv:2: y is 'five'"),
-    ("unique_id,ds,y\na,soon,5\n", "s.csv:2: ds is 'soon'"), ("unique_id,y\na,5\n", "no column 'ds'"),
+    ("unique_id,ds,y\na,soon,5\n", "s.csv:2: ds is 'soon'"),
+    ("unique_id,ds,y\na,20250131,5\n", "s.csv:2: ds is '20250131'"),
+    ("unique_id,ds,y\na,202512,5\n", "s.csv:2: ds is '202512'"),
+    ("unique_id,ds,y\na,9223372036854775807,5\n", "s.csv:2: ds is"), ("unique_id,y\na,5\n", "no column 'ds'"),
     ("unique_id,ds,y\na,1,\na,2,\n", "has no values"), ("unique_id,ds,y\n", "no rows"),
     ("unique_id,ds,y\na,2025-01-01,1\na,2025-01-01,2\n", "does not follow"),
   ])
@@ -113,6 +116,22 @@ struct ForecastCommandTests {
     let answer = try run(["forecast", "--series", "s.csv", "--horizon", "2"], files: ["s.csv": text])
     #expect(answer.status != 0 && answer.errors.contains(expected), "\(answer.errors)")
     #expect(answer.output.isEmpty)
+  }
+
+  @Test(arguments: [
+    (["2025-01-31", "2025-02-28", "2025-03-31"], ["2025-04-30", "2025-05-31"]),
+    (["2024-12-28", "2025-01-28", "2025-02-28"], ["2025-03-28", "2025-04-28"]),
+    (["2025-01-01", "2025-01-29", "2025-02-26"], ["2025-03-26", "2025-04-23"]),
+    (["2023-01-01", "2024-01-01", "2025-01-01"], ["2026-01-01", "2027-01-01"]),
+    (["2025-03-31", "2025-06-30", "2025-09-30"], ["2025-12-31", "2026-03-31"]),
+    (["7", "9", "11"], ["13", "15"]),
+  ])
+  func stepsFollowAsTheyDidBefore(steps: [String], expected: [String]) throws {
+    let rows = steps.enumerated().map { "a,\($1),\($0 + 1)" }.joined(separator: "\n")
+    let answer = try run(
+      ["forecast", "--series", "s.csv", "--horizon", "2", "--model", "Naive"],
+      files: ["s.csv": "unique_id,ds,y\n\(rows)\n"])
+    #expect(answer.lines.dropFirst().map { $0[1] } == expected, "\(answer.errors)")
   }
 
   @Test func oneSeriesThatCannotBeForecastDoesNotStopTheOthers() throws {
@@ -151,7 +170,8 @@ struct ForecastCommandTests {
 
   @Test func anItemThatCannotBeReadIsNamed() throws {
     for (row, expected) in [
-      ("tea,-1,2,1,1,1,", "stock"), ("tea,1,2,1.5,1,1,", "lead_time"), ("tea,1,2,1,1,0,", "pack_size"),
+      ("tea,-1,2,1,1,1,", "stock"), ("tea,1,0,1,1,1,", "unit_cost"), ("tea,1,2,1.5,1,1,", "lead_time"),
+      ("tea,1,2,1,1,0,", "pack_size"),
     ] {
       let answer = try run(
         ["restock", "plan", "--series", "sales.csv", "--items", "items.csv"],

@@ -3,7 +3,7 @@ import * as api from '../app/api.js';
 import { debounce, h, replace } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t, tOr } from '../app/i18n.js';
-import { mayDecide, sentencesOf } from '../app/voice.js';
+import { mayDecide } from '../app/voice.js';
 import { confirmAction, openDialog } from './dialogs.js';
 import { notify } from './notice.js';
 import { toneMark } from './quote.js';
@@ -223,7 +223,8 @@ function askForPart(need, decide) {
         { query: text, limit: MOST },
         signal,
       );
-      return items.map((one) => ({ key: `${one.event_id}:${one.start}`, value: one }));
+      // A part is made of sentences that state the need; praise follows them by likeness.
+      return items.filter((one) => one.kind).map((one) => ({ key: `${one.event_id}:${one.start}`, value: one }));
     },
     line: (one) => [one.text.slice(0, 200), one.text.length > 200 ? '…' : '', ' ', toneMark(one.polarity)],
     onChange: () => form.check(),
@@ -232,7 +233,7 @@ function askForPart(need, decide) {
     fields: [label.nodes, ticks.nodes],
     action: t('decide.split'),
     ready: () =>
-      ticks.picked.size > 0 && ticks.picked.size < sentencesOf(need) && label.input.value.trim(),
+      ticks.picked.size > 0 && ticks.picked.size < need.statements && label.input.value.trim(),
     submit: () => {
       const statements = [...ticks.picked.values()].map(({ event_id, start }) => ({ event_id, start }));
       decide(

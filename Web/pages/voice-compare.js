@@ -181,6 +181,8 @@ function shortened(rows, draw) {
 }
 
 const differs = ({ q_value: q, p_value: p }) => (q ?? p ?? 1) <= LEVEL;
+/** Only products of five mentions take part in the test. */
+const isTested = (cell) => cell && cell.mentions >= 5;
 const mentions = ({ cells }) => cells.reduce((sum, cell) => sum + (cell?.mentions ?? 0), 0);
 
 function finding(columns, differing) {
@@ -188,7 +190,7 @@ function finding(columns, differing) {
   if (!first) return t('compare.voice.same');
   const scored = first.cells
     .map((cell, index) => ({ cell, name: columns[index].label }))
-    .filter(({ cell }) => cell)
+    .filter(({ cell }) => isTested(cell))
     .sort((one, other) => other.cell.sentiment - one.cell.sentiment);
   return t('compare.voice.differ', {
     aspect: first.aspect,
@@ -229,7 +231,7 @@ function heads(columns, kind) {
 
 function matrix(columns, rows, kind) {
   const best = (row) =>
-    differs(row) ? Math.max(...row.cells.filter(Boolean).map((cell) => cell.sentiment)) : null;
+    differs(row) ? Math.max(...row.cells.filter(isTested).map((cell) => cell.sentiment)) : null;
   return dataTable({
     caption: t('compare.voice.matrix'),
     rows,

@@ -120,7 +120,7 @@ public actor Shop {
     jobs = JobRunner(store: store, clock: clock)
     decisions = DecisionLog(store: store)
     self.textModels = textModels
-    voice = VoiceDesk(store: store, models: textModels)
+    voice = VoiceDesk(store: store, models: textModels, clock: clock)
     idempotency = IdempotencyLog(store: store, clock: clock)
   }
 
@@ -237,6 +237,7 @@ public actor Shop {
     try await catchUp()
     try await readModels()
     try await readRules()
+    await voice.lookAgain()
   }
 
   private func takeUpSettings() async throws {

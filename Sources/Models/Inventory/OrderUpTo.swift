@@ -82,12 +82,24 @@ public struct OrderUpTo: Sendable, Equatable {
       throw InventoryError.invalidParameter(
         name: "demand", value: deviation, expected: "a Poisson or empirical demand, in whole units")
     case .poisson(let mean):
+      try requireFewUnits(mean)
       return PoissonTable(mean: mean, upTo: PoissonTable.quantile(mean: mean, 1 - 1e-13)).probability
     case .empirical(let values):
+      try requireFewUnits(values.max() ?? 0)
       let units = values.map { Int($0.rounded()) }
       var result = [Double](repeating: 0, count: (units.max() ?? 0) + 1)
       for unit in units { result[unit] += 1 / Double(units.count) }
       return result
+    }
+  }
+
+  private static let mostUnits = 100_000.0
+
+  /// The exact search goes over every number of units: beyond so many in a period, count in packs.
+  private static func requireFewUnits(_ units: Double) throws {
+    guard units <= mostUnits else {
+      throw InventoryError.invalidParameter(
+        name: "demand", value: units, expected: "at most \(Int(mostUnits)) units in a period")
     }
   }
 

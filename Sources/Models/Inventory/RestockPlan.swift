@@ -148,10 +148,11 @@ struct Menu {
     guard missing > 0 else { return }
     let (least, most) = (item.terms.roundedUp(1e-6), item.terms.roundedUp(missing))
     let packs = ((most - least) / item.terms.packSize).rounded()
-    let stride = max(1, (packs / Double(RestockPlan.mostChoices)).rounded(.up)) * item.terms.packSize
+    let size = max(1, (packs / Double(RestockPlan.mostChoices)).rounded(.up)) * item.terms.packSize
     let without = problem.cost(item.position, item.demand)
-    var quantity = most - ((most - least) / stride).rounded(.down) * stride
-    while quantity <= most + 1e-9 {
+    let steps = Int(min(Double(RestockPlan.mostChoices), max(0, ((most - least) / size).rounded(.down))))
+    for step in stride(from: steps, through: 0, by: -1) {
+      let quantity = most - Double(step) * size
       let before = choices.last?.benefit ?? 0
       // The last pack of a service level is wanted even where the one before costs less by the level's own measure.
       let wanted = item.serviceLevel != nil && quantity > most - 1e-9
@@ -160,7 +161,6 @@ struct Menu {
         let benefit = max(benefit, before)
         choices.append(Choice(quantity: quantity, cost: quantity * item.unitCost, benefit: benefit))
       }
-      quantity += stride
     }
   }
 

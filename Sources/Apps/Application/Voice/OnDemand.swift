@@ -1,18 +1,21 @@
 import Synchronization
 
-/// A value that is made when it is first asked for, once.
+/// A value that is made when it is first asked for, once, away from whoever asks.
 final class OnDemand<Value: Sendable>: Sendable {
-  private let made = Mutex<Value?>(nil)
+  private let making = Mutex<Task<Value, Never>?>(nil)
   private let make: @Sendable () -> Value
 
   init(_ make: @escaping @Sendable () -> Value) { self.make = make }
 
   var value: Value {
-    made.withLock { made in
-      if let made { return made }
-      let value = make()
-      made = value
-      return value
+    get async {
+      let task = making.withLock { making in
+        if let making { return making }
+        let task = Task(executorPreference: BackgroundExecutor.shared) { [make] in make() }
+        making = task
+        return task
+      }
+      return await task.value
     }
   }
 }

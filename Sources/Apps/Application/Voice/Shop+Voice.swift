@@ -48,11 +48,17 @@ extension Shop {
   }
 
   /// What was read, with all texts that are stored.
-  nonisolated func currentVoice(mayLag: Bool = false) async throws -> VoiceDesk.Current {
-    try await voice.current(through: try await readyThrough(), mayLag: mayLag) { await self.spending() }
+  nonisolated func currentVoice() async throws -> VoiceDesk.Current {
+    try await voice.current(through: try await readyThrough()) { await self.spending() }
   }
 
-  private func readyThrough() throws -> Int64 {
+  /// What was read, where it is a side dish: what is there already, brought up to date behind the answer.
+  nonisolated func voiceInPassing() async -> VoiceDesk.Current? {
+    guard let sequence = try? await readyThrough() else { return nil }
+    return await voice.inPassing(through: sequence) { await self.spending() }
+  }
+
+  func readyThrough() throws -> Int64 {
     try requireReady()
     return appliedThrough
   }
@@ -121,15 +127,17 @@ extension Shop {
         })
     case .split(let parts):
       let members = try Self.need(id, in: view).members
+      let own = Set(members.map(\.key))
       let chosen = parts.map { part in
         AnalystDecision.Part(label: part.label, members: members.filter { part.statements.contains($0.key) })
       }
-      guard !chosen.isEmpty, chosen.allSatisfy({ !$0.members.isEmpty && !$0.label.isEmpty }),
+      guard !chosen.isEmpty, parts.allSatisfy({ $0.statements.isSubset(of: own) }),
+        chosen.allSatisfy({ !$0.members.isEmpty && !$0.label.isEmpty }),
         chosen.flatMap(\.members).count < members.count
       else {
         throw ApplicationError.invalidParameter(
           name: "parts", value: nil,
-          expected: "parts with a label and some, not all, of the need's sentences")
+          expected: "parts with a label and some, not all, of the sentences that state the need")
       }
       return .split(parts: chosen)
     }

@@ -22,7 +22,9 @@ extension Shop {
     page: PageRequest
   ) async throws -> Page {
     let scene = try await voiceScene()
-    let items = item.map { [$0] } ?? category.map { scene.items(ofCategory: $0) }
+    let ofCategory = category.map { scene.items(ofCategory: $0) }
+    let items: Set<String>? =
+      item.map { item in ofCategory.map { $0.intersection([item]) } ?? [item] } ?? ofCategory
     var found = scene.view.aspects(of: items)
     if let needle = text?.lowercased() { found = found.filter { $0.aspect.lowercased().contains(needle) } }
     switch order {
@@ -93,7 +95,7 @@ extension Shop {
   public nonisolated func voiceWords(
     containing text: String?, by order: WordOrder, page: PageRequest
   ) async throws -> Page {
-    var words = try await currentVoice().words.value.filter { $0.texts >= 3 }
+    var words = await (try await currentVoice()).words.value.filter { $0.texts >= 3 }
     if let needle = text?.lowercased() { words = words.filter { $0.word.lowercased().contains(needle) } }
     switch order {
     case .frequency: break
@@ -115,7 +117,8 @@ extension Shop {
   /// - Throws: `ApplicationError.notFound`.
   public nonisolated func voiceWord(_ word: String) async throws -> JSONValue {
     let scene = try await voiceScene()
-    guard let own = scene.current.words.value.first(where: { $0.word == word }),
+    let words = await scene.current.words.value
+    guard let own = words.first(where: { $0.word == word }),
       let portrait = scene.view.portrait(of: word)
     else { throw ApplicationError.notFound(what: "word in what customers wrote", id: word) }
     var json = try JSONValue(encoding: own)
@@ -180,7 +183,8 @@ extension Shop {
 
   /// The needs of texts about each category of purchases.
   nonisolated func voiceNeedsByCategory() async -> [String: JSONValue] {
-    guard let scene = try? await voiceScene(mayLag: true) else { return [:] }
+    guard let current = await voiceInPassing() else { return [:] }
+    let scene = await scene(of: current)
     let sentences = scene.sentencesOfNeeds
     var result: [String: [JSONValue]] = [:]
     for need in scene.view.board.needs {
@@ -196,23 +200,11 @@ extension Shop {
 
   // MARK: Searches
 
-  private static let mostSearches = 200_000
-
-  /// What customers search for and do not find, and what they look at while it is out of stock.
+  /// What customers search for and do not find, and what they look at while it is out of stock: of the newest searches and views,
+  /// as of at most a minute ago.
   public nonisolated func unmetSearches(page: PageRequest) async throws -> Page {
-    var records: [SearchRecord] = []
-    for kind in [EventKind.search, .view] {
-      var query = EventQuery(kind: kind, limit: 1_000)
-      while records.count < Self.mostSearches {
-        let found = try await store.events(matching: query)
-        records += found.compactMap { SearchRecord($0.event) }
-        guard let last = found.last, found.count == query.limit else { break }
-        query.after = .init(timestamp: last.event.timestamp, sequence: last.sequence)
-      }
-    }
-    let (all, background) = (records, BackgroundExecutor.shared)
-    let unmet = try await withTaskExecutorPreference(background) { try UnmetSearches().mine(all) }
-    let labels = await labels(ofItems: records.compactMap(\.outOfStockItemID))
+    let unmet = try await voice.unmetSearches(through: try await readyThrough())
+    let labels = await labels(ofItems: unmet.filter { $0.reason == .outOfStock }.map(\.query))
     return try Page.slice(unmet, name: "unmet-searches", page) { search in
       var json = (try? JSONValue(encoding: search)) ?? .null
       if search.trend == nil { json["trend"] = .some(.null) }

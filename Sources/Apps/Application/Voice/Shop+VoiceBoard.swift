@@ -60,8 +60,11 @@ extension Shop {
     var json: VoiceJSON { VoiceJSON(view: current.view, labels: labels) }
   }
 
-  nonisolated func voiceScene(mayLag: Bool = false) async throws -> VoiceScene {
-    let current = try await currentVoice(mayLag: mayLag)
+  nonisolated func voiceScene() async throws -> VoiceScene {
+    await scene(of: try await currentVoice())
+  }
+
+  nonisolated func scene(of current: VoiceDesk.Current) async -> VoiceScene {
     let labels = await labels(ofItems: Array(Set(current.view.reading.texts.compactMap(\.itemID))))
     // A shop may have texts and nothing bought.
     let rows = (try? await currentBoard().board.rows) ?? []
@@ -97,6 +100,7 @@ extension Shop {
       "texts": JSONValue(board.texts), "customers": JSONValue(board.customers),
       "statements": JSONValue(board.statements), "ungrouped": JSONValue(board.ungrouped),
       "new_statements": JSONValue(scene.view.reading.strangers),
+      "unread_texts": JSONValue(scene.current.unread),
       "compared_by": .string(board.comparedBy.rawValue), "mined_at": JSONValue(scene.current.minedAt),
       "read_at": JSONValue(scene.view.reading.texts.map(\.timestamp).max()),
       "findings": ["en": .string(findings.en), "zh": .string(findings.zh)],
@@ -122,7 +126,7 @@ extension Shop {
     json["writers"] = JSONValue(scene.view.board.customers)
     json["decisions"] = .array(
       scene.view.reading.decisions.reversed().filter {
-        DecidedNeed.survivor(of: $0.needID, after: scene.view.reading.decisions) == need.needID
+        scene.view.survivor(of: $0.needID) == need.needID
       }.map { Self.json($0, scene.view) })
     return json
   }
@@ -148,7 +152,10 @@ extension Shop {
     let scene = try await voiceScene()
     var filter = filter
     if let id = filter.needID { filter.needID = try Self.need(id, in: scene.view).needID }
-    if let category { filter.items = scene.items(ofCategory: category) }
+    if let category {
+      let own = scene.items(ofCategory: category)
+      filter.items = filter.items.map { $0.intersection(own) } ?? own
+    }
     let (query, json) = (filter.query, scene.json)
     return try Page.slice(scene.view.sentences(filter), name: "statements", page) {
       json.quote($0, marking: query)

@@ -208,8 +208,11 @@ extension JSONValue {
       }
       return .merge(others.compactMap { $0 })
     case "split":
-      let parts = try (self["parts"]?.array ?? []).prefix(50).map { try $0.voicePart() }
-      return .split(Array(parts))
+      let parts = try (self["parts"]?.array ?? []).map { try $0.voicePart() }
+      guard parts.count <= 50 else {
+        throw ApplicationError.invalidParameter(name: "parts", value: nil, expected: "at most 50 parts")
+      }
+      return .split(parts)
     case let other:
       throw ApplicationError.invalidParameter(
         name: "action", value: other, expected: "confirm, reject, reopen, rename, merge or split")

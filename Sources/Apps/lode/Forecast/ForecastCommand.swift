@@ -46,7 +46,7 @@ struct ForecastCommand: AsyncParsableCommand {
 
   private func write(_ results: [(entry: SeriesFile.Entry, result: SeriesRunner.Result)], _ levels: [Double])
   {
-    let names = levels.map { $0 == $0.rounded() ? String(Int($0)) : String($0) }
+    let names = levels.map(SeriesOptions.name(ofLevel:))
     if json {
       let rows = results.flatMap { entry, result in
         steps(entry, result).map { step -> JSONValue in
@@ -179,7 +179,7 @@ struct EvaluateForecast: AsyncParsableCommand {
       ("wrmsse", ForecastMetrics.wrmsse(metrics, weights: weights)), ("bias", mean.bias), ("crps", mean.crps),
     ]
     for interval in mean.intervals {
-      let level = Int((interval.level * 100).rounded())
+      let level = SeriesOptions.name(ofLevel: (interval.level * 1e6).rounded() / 1e4)
       figures += [("coverage-\(level)", interval.coverage), ("msis-\(level)", interval.msis)]
     }
     return figures.map { ($0.0, $0.1 ?? .nan) }

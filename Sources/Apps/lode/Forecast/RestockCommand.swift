@@ -121,6 +121,9 @@ struct RestockPlanCommand: AsyncParsableCommand {
           let ways = try model.samplePaths(horizon: steps, count: paths, regressors: [:], seed: seed)
           // Nobody buys less than nothing, and nobody half a unit more than they need.
           let demand = ways.map { max(0, $0.reduce(0, +)).rounded() }
+          guard demand.allSatisfy(\.isFinite) else {
+            return Outlook(demand: [], model: "", recent: nil, problem: "its forecast has no bounds.")
+          }
           let recent = series.values.suffix(steps).filter { !$0.isNaN }
           return Outlook(
             demand: demand, model: model.description,
@@ -136,6 +139,7 @@ struct RestockPlanCommand: AsyncParsableCommand {
 
   private func readItems() throws -> [Stock] {
     var stocks: [Stock] = []
+    var names: Set<String> = []
     try PlainTable.read(items, required: [idColumn, "stock", "unit_cost"], optional: Self.columns) { fields in
       func number(_ index: Int, _ name: String, _ fallback: Double?) throws -> Double {
         if fields[index].isEmpty, let fallback { return fallback }
@@ -152,23 +156,31 @@ struct RestockPlanCommand: AsyncParsableCommand {
         }
         return Int(value)
       }
-      let cost = try number(2, "unit_cost", nil)
-      let level = fields[10].isEmpty ? nil : try number(10, "service_level", nil)
-      if let level, !(0..<1).contains(level) {
+      func positive(_ index: Int, _ name: String, _ fallback: Double?) throws -> Double {
+        let value = try number(index, name, fallback)
+        guard value > 0 else {
+          throw PlainTable.Problem(field: name, value: fields[index], expected: "a number above 0")
+        }
+        return value
+      }
+      guard names.insert(fields[0]).inserted else {
         throw PlainTable.Problem(
-          field: "service_level", value: fields[10], expected: "a number from 0 to below 1")
+          field: idColumn, value: fields[0], expected: "each item once, with the stock of all its places")
+      }
+      let cost = try positive(2, "unit_cost", nil)
+      let level = fields[10].isEmpty ? nil : try number(10, "service_level", nil)
+      if let level, !(level > 0 && level < 1) {
+        throw PlainTable.Problem(
+          field: "service_level", value: fields[10], expected: "a number between 0 and 1")
       }
       let lead = try whole(6, "lead_time")
-      let pack = try number(9, "pack_size", 1)
-      guard pack > 0 else {
-        throw PlainTable.Problem(field: "pack_size", value: fields[9], expected: "a number above 0")
-      }
+      let pack = try positive(9, "pack_size", 1)
       stocks.append(
         Stock(
           id: fields[0], onHand: try number(1, "stock", nil), onOrder: try number(3, "on_order", 0),
           unitCost: cost,
-          shortageCost: try number(4, "shortage_cost", cost / 2),
-          surplusCost: try number(5, "surplus_cost", cost / 50),
+          shortageCost: try positive(4, "shortage_cost", cost / 2),
+          surplusCost: try positive(5, "surplus_cost", cost / 50),
           leadTime: lead, review: try whole(7, "review"),
           terms: SupplyTerms(leadTime: lead, minimumOrder: try number(8, "min_order", 0), packSize: pack),
           serviceLevel: level))

@@ -21,24 +21,22 @@ struct SeriesFile {
   enum Step: Equatable {
     case number(Int)
     case days(Int)
-    case months(Int)
+    /// Months, with the day of the month that they fall on; 31 for the last.
+    case months(Int, day: Int)
 
     /// The step that comes `count` steps after one.
     func after(_ start: String, count: Int) -> String {
       switch self {
       case .number(let size): return String((Int(start) ?? 0) + size * count)
       case .days(let size):
-        guard let moment = Timestamp(rfc3339: start) else { return start }
+        guard let moment = Timestamp(rfc3339: String(start.prefix(10))) else { return start }
         return Self.day(moment.adding(days: Double(size * count)))
-      case .months(let size):
-        let (year, month, day) = Self.parts(start)
+      case .months(let size, let day):
+        let (year, month, _) = Self.parts(start)
         let months = year * 12 + month - 1 + size * count
         let (newYear, newMonth) = (months / 12, months % 12 + 1)
-        let isLeap = newYear % 4 == 0 && (newYear % 100 != 0 || newYear % 400 == 0)
-        let days = [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][newMonth - 1]
-        // The last day of a month is followed by the last day of the next.
-        let isLast = day >= 28 && Self.parts(Step.days(1).after(start, count: 1)).1 != month
-        return String(format: "%04d-%02d-%02d", newYear, newMonth, isLast ? days : min(day, days))
+        return String(
+          format: "%04d-%02d-%02d", newYear, newMonth, min(day, Self.days(ofMonth: newMonth, newYear)))
       }
     }
 
@@ -49,10 +47,12 @@ struct SeriesFile {
         guard let a = Int(first), let b = Int(second), (b - a) % size == 0 else { return nil }
         return (b - a) / size
       case .days(let size):
-        guard let a = Timestamp(rfc3339: first), let b = Timestamp(rfc3339: second) else { return nil }
+        guard let a = Timestamp(rfc3339: String(first.prefix(10))),
+          let b = Timestamp(rfc3339: String(second.prefix(10)))
+        else { return nil }
         let days = Int(b.days(since: a).rounded())
         return days % size == 0 ? days / size : nil
-      case .months(let size):
+      case .months(let size, _):
         let (a, b) = (Self.parts(first), Self.parts(second))
         let months = (b.0 - a.0) * 12 + b.1 - a.1
         return months % size == 0 ? months / size : nil
@@ -64,6 +64,18 @@ struct SeriesFile {
       return numbers.count == 3 ? (numbers[0], numbers[1], numbers[2]) : (1970, 1, 1)
     }
 
+    private static func days(ofMonth month: Int, _ year: Int) -> Int {
+      let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+      return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+    }
+
+    /// The day of the month that all dates fall on, or its last where they do; nil when they differ.
+    private static func day(ofMonths steps: [String]) -> Int? {
+      let dates = steps.map(parts)
+      let day = dates.map(\.2).max() ?? 1
+      return dates.allSatisfy { $0.2 == min(day, days(ofMonth: $0.1, $0.0)) } ? day : nil
+    }
+
     fileprivate static func day(_ moment: Timestamp) -> String { String(moment.description.prefix(10)) }
 
     /// The step that most neighbours of a series lie apart.
@@ -72,19 +84,35 @@ struct SeriesFile {
         let gaps = zip(steps.dropFirst(), steps).map { (Int($0) ?? 0) - (Int($1) ?? 0) }
         return .number(max(1, gaps.min() ?? 1))
       }
-      let moments = steps.map { Timestamp(rfc3339: $0) }
+      let moments = steps.map { Timestamp(rfc3339: String($0.prefix(10))) }
       guard !moments.contains(nil) else { return nil }
       let days = zip(moments.dropFirst(), moments).compactMap { later, earlier in
         later.flatMap { later in earlier.map { Int(later.days(since: $0).rounded()) } }
       }
       guard let least = days.min(), least > 0 else { return .days(1) }
+      guard let day = day(ofMonths: steps) else { return .days(least) }
       switch least {
-      case 28...31: return .months(1)
-      case 89...92: return .months(3)
-      case 365...366: return .months(12)
+      case 28...31: return .months(1, day: day)
+      case 89...92: return .months(3, day: day)
+      case 181...184: return .months(6, day: day)
+      case 365...366: return .months(12, day: day)
       default: return .days(least)
       }
     }
+  }
+
+  /// Whether a text is a date, or a number that is none: 20251102 and 202511 would be taken for numbers a month apart.
+  private static func isStep(_ text: String) -> Bool {
+    guard let number = Int(text) else { return Timestamp(rfc3339: text) != nil }
+    guard abs(number) < 1_000_000_000 else { return false }
+    let (month, day) = (
+      text.count == 8 ? number / 100 % 100 : number % 100, text.count == 8 ? number % 100 : 1
+    )
+    let year = number / (text.count == 8 ? 10_000 : 100)
+    let isCompactDate =
+      (text.count == 6 || text.count == 8) && (1900...2100).contains(year) && (1...12).contains(month)
+      && (1...31).contains(day)
+    return !isCompactDate
   }
 
   /// The longest gap that is filled with missing steps.
@@ -113,9 +141,10 @@ struct SeriesFile {
     }
     try PlainTable.read(path, required: [time, value] + regressors, optional: [id]) { fields in
       let name = fields[fields.count - 1]
-      guard Int(fields[0]) != nil || Timestamp(rfc3339: fields[0]) != nil else {
+      guard isStep(fields[0]) else {
         throw PlainTable.Problem(
-          field: time, value: fields[0], expected: "a date such as 2025-11-02, or a whole number")
+          field: time, value: fields[0],
+          expected: "a date such as 2025-11-02 (not 20251102), or a whole number of at most nine digits")
       }
       if rows[name] == nil { order.append(name) }
       rows[name, default: []].append(
@@ -192,12 +221,19 @@ struct SeriesOptions: ParsableArguments {
 
   /// The levels in percent.
   func percentages() throws -> [Double] {
-    try levels.split(separator: ",").map { text in
+    let found = try levels.split(separator: ",").map { text -> Double in
       guard let level = Double(text.trimmingCharacters(in: .whitespaces)), level > 0, level < 100 else {
         throw ValidationError("--levels has '\(text)'; expected numbers between 0 and 100, such as 80,95.")
       }
       return level
     }
+    guard Set(found).count == found.count else { throw ValidationError("--levels names a level twice.") }
+    return found
+  }
+
+  /// A level in percent as columns are named: 80, 99.5.
+  static func name(ofLevel percent: Double) -> String {
+    percent == percent.rounded() ? String(Int(percent)) : String(percent)
   }
 
   func entries() throws -> [SeriesFile.Entry] {

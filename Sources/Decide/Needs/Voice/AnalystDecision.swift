@@ -118,10 +118,24 @@ public struct DecidedNeed: Sendable, Codable, Equatable {
 
   /// The need that one has become part of, by decisions applied in their order; itself when it was not merged.
   public static func survivor(of needID: String, after decisions: [AnalystDecision]) -> String {
+    DecisionOutcome(decisions).survivor(of: needID)
+  }
+}
+
+/// What decisions applied in their order come to.
+struct DecisionOutcome: Sendable {
+  /// The needs under decisions, in the order of first mention.
+  let needs: [DecidedNeed]
+  private let mergedInto: [String: String]
+
+  init(_ decisions: [AnalystDecision]) {
     var book = DecisionBook()
     for decision in decisions { book.apply(decision) }
-    return book.survivor(needID)
+    (needs, mergedInto) = (book.needs, book.mergedInto)
   }
+
+  /// The need that one has become part of; itself when it was not merged.
+  func survivor(of needID: String) -> String { DecisionBook.survivor(needID, mergedInto) }
 }
 
 /// Needs under decisions.
@@ -130,7 +144,7 @@ private struct DecisionBook {
   private var byID: [String: DecidedNeed] = [:]
   private var owner: [StatementKey: String] = [:]
   private var texts: [StatementKey: String] = [:]
-  private var mergedInto: [String: String] = [:]
+  private(set) var mergedInto: [String: String] = [:]
 
   var needs: [DecidedNeed] {
     var members: [String: [AnalystDecision.Member]] = [:]
@@ -198,7 +212,9 @@ private struct DecisionBook {
     }
   }
 
-  func survivor(_ id: String) -> String {
+  func survivor(_ id: String) -> String { Self.survivor(id, mergedInto) }
+
+  static func survivor(_ id: String, _ mergedInto: [String: String]) -> String {
     var id = id
     var steps = 0
     while let next = mergedInto[id], steps <= mergedInto.count {

@@ -84,10 +84,11 @@ public struct VoiceComparison: Sendable, Codable, Equatable {
 }
 
 extension VoiceView {
-  /// A mention of an aspect.
+  /// A sentence that speaks of an aspect.
   private struct Mention {
     var sentence: Int
-    var opinion: AspectOpinion
+    var polarity: Double
+    var opinions: [AspectOpinion]
   }
 
   private func mentions(_ items: Set<String>?, _ sentences: [Int]? = nil) -> [String: [Mention]] {
@@ -95,8 +96,10 @@ extension VoiceView {
     func note(_ index: Int) {
       let sentence = reading.sentences[index]
       if let items, !(sentence.quote.itemID.map(items.contains) ?? false) { return }
-      for opinion in sentence.aspects {
-        result[opinion.aspect, default: []].append(Mention(sentence: index, opinion: opinion))
+      for (aspect, opinions) in Dictionary(grouping: sentence.aspects, by: \.aspect) {
+        let polarity = opinions.reduce(0) { $0 + $1.polarity } / Double(opinions.count)
+        result[aspect, default: []].append(
+          Mention(sentence: index, polarity: polarity, opinions: opinions))
       }
     }
     if let sentences { sentences.forEach(note) } else { reading.sentences.indices.forEach(note) }
@@ -111,7 +114,7 @@ extension VoiceView {
   /// - Complexity: O(sentences).
   public func aspects(of items: Set<String>? = nil, in sentences: [Int]? = nil) -> [VoiceAspect] {
     mentions(items, sentences).map { aspect, mentions in
-      let polarities = mentions.map(\.opinion.polarity)
+      let polarities = mentions.map(\.polarity)
       let (mean, interval) = Self.mean(polarities)
       let times = mentions.map { reading.sentences[$0.sentence].quote.timestamp }
       let good = weeks.counts(zip(times, polarities).filter { $0.1 > 0 }.map(\.0))
@@ -120,7 +123,7 @@ extension VoiceView {
         aspect: aspect, mentions: mentions.count,
         customers: Set(mentions.map { reading.sentences[$0.sentence].holder }).count,
         good: polarities.count { $0 > 0 }, bad: polarities.count { $0 < 0 }, sentiment: mean,
-        sentimentInterval: interval, opinions: Self.opinions(mentions.map(\.opinion)),
+        sentimentInterval: interval, opinions: Self.opinions(mentions.flatMap(\.opinions)),
         series: weeks.weeks.indices.map { .init(week: weeks.weeks[$0].name, good: good[$0], bad: bad[$0]) })
     }.sorted { ($1.mentions, $0.aspect) < ($0.mentions, $1.aspect) }
   }
@@ -154,7 +157,7 @@ extension VoiceView {
         aspect: aspect,
         cells: found.map { mentions in
           mentions[aspect].map { mentions in
-            let polarities = mentions.map(\.opinion.polarity)
+            let polarities = mentions.map(\.polarity)
             let (mean, interval) = Self.mean(polarities)
             return .init(
               mentions: mentions.count, good: polarities.count { $0 > 0 }, bad: polarities.count { $0 < 0 },

@@ -9,7 +9,8 @@ public struct VoiceReading: Sendable {
   /// What the last mining learned.
   public let model: VoiceModel
   /// What people decided, oldest first.
-  public private(set) var decisions: [AnalystDecision]
+  public var decisions: [AnalystDecision] { didSet { outcome = DecisionOutcome(decisions) } }
+  private(set) var outcome: DecisionOutcome
   /// The texts.
   public private(set) var texts: [VoiceSource]
   /// Their sentences.
@@ -22,6 +23,7 @@ public struct VoiceReading: Sendable {
 
   init(_ model: VoiceModel, decisions: [AnalystDecision], texts: [VoiceSource], sentences: [VoiceSentence]) {
     (self.model, self.decisions, self.texts, self.sentences) = (model, decisions, texts, sentences)
+    outcome = DecisionOutcome(decisions)
     let placed = model.groupOfSentence
     groups = sentences.map { placed[$0.quote.key].map(Int32.init) ?? -1 }
     known = Set(texts.map(\.eventID))
@@ -76,7 +78,7 @@ public struct VoiceReading: Sendable {
 
   /// The groups of sentences: as mined, joined and parted as people decided.
   var currentGroups: [VoiceGroup] {
-    let decided = DecidedNeed.applying(decisions)
+    let decided = outcome.needs
     var result = decided.map {
       VoiceGroup(
         needID: $0.needID, label: $0.label, status: $0.status, statements: [], praises: [], similarities: [:],
@@ -85,7 +87,7 @@ public struct VoiceReading: Sendable {
     var places = Dictionary(uniqueKeysWithValues: decided.enumerated().map { ($1.needID, $0) })
     var placeOfGroup: [Int] = []
     for group in model.groups {
-      let id = DecidedNeed.survivor(of: group.needID, after: decisions)
+      let id = outcome.survivor(of: group.needID)
       if places[id] == nil {
         places[id] = result.count
         result.append(

@@ -154,8 +154,9 @@ struct VoiceReport {
   }
 
   private func setPositions(_ needs: inout [VoiceNeed]) {
+    let shown = needs.indices.filter { needs[$0].status != .rejected }
     let positions = VoiceMeasures.positions(
-      importance: needs.map(\.shareOfCustomers), performance: needs.map(\.sentiment))
-    for index in needs.indices { needs[index].position = positions[index] }
+      importance: shown.map { needs[$0].shareOfCustomers }, performance: shown.map { needs[$0].sentiment })
+    for (index, position) in zip(shown, positions) { needs[index].position = position }
   }
 }

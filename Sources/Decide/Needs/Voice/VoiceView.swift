@@ -31,9 +31,12 @@ public struct VoiceView: Sendable {
     needOfSentence[index] >= 0 ? needIDs[Int(needOfSentence[index])] : nil
   }
 
+  /// The need that one has become part of by decisions; itself when it was not merged.
+  public func survivor(of id: String) -> String { reading.outcome.survivor(of: id) }
+
   /// A need of the board, rejected ones too; one that was merged into another is that other.
   public func need(_ id: String) -> VoiceNeed? {
-    let id = DecidedNeed.survivor(of: id, after: reading.decisions)
+    let id = survivor(of: id)
     return board.needs.first { $0.needID == id } ?? board.rejected.first { $0.needID == id }
   }
 }
@@ -83,7 +86,7 @@ extension VoiceView {
   public func sentences(_ filter: VoiceFilter) -> [Int] {
     let (sentences, needle) = (reading.sentences, filter.query?.lowercased())
     let need = filter.needID.map { id in
-      Int32(needIDs.firstIndex(of: DecidedNeed.survivor(of: id, after: reading.decisions)) ?? -2)
+      Int32(needIDs.firstIndex(of: survivor(of: id)) ?? -2)
     }
     let found = parallelBlocks(sentences.count, blockSize: 4_096) { block in
       block.filter { index in
@@ -91,7 +94,7 @@ extension VoiceView {
         let quote = sentence.quote
         return (need == nil || needOfSentence[index] == need)
           && (filter.kind == nil || quote.kind == filter.kind)
-          && (filter.tone.map { $0 == quote.tone } ?? true)
+          && (filter.tone.map { $0 == tone(of: sentence, on: filter.aspect) } ?? true)
           && (filter.customerID == nil || quote.customerID == filter.customerID)
           && (filter.items.map { items in quote.itemID.map(items.contains) ?? false } ?? true)
           && (filter.aspect.map { aspect in sentence.aspects.contains { $0.aspect == aspect } } ?? true)
@@ -102,6 +105,21 @@ extension VoiceView {
     return found.sorted {
       (sentences[$1].quote.timestamp, $0) < (sentences[$0].quote.timestamp, $1)
     }
+  }
+}
+
+extension VoiceView {
+  /// How a sentence sounds: on an aspect by what it says of that, else as a whole.
+  private func tone(of sentence: VoiceSentence, on aspect: String?) -> VoiceFilter.Tone {
+    guard let aspect else { return sentence.quote.tone }
+    let polarity = Self.polarity(of: sentence, on: aspect) ?? 0
+    return polarity > 0 ? .good : polarity < 0 ? .bad : .neutral
+  }
+
+  /// What a sentence thinks of an aspect: the mean of its opinions; nil when it does not speak of it.
+  static func polarity(of sentence: VoiceSentence, on aspect: String) -> Double? {
+    let opinions = sentence.aspects.filter { $0.aspect == aspect }
+    return opinions.isEmpty ? nil : opinions.reduce(0) { $0 + $1.polarity } / Double(opinions.count)
   }
 }
 
