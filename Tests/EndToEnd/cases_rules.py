@@ -177,7 +177,7 @@ def hidden_by_rule(site):
     customer = site.a_customer()
     request = {"customer_id": customer, "repeat_purchases": "allow", "preview": True}
     hidden = site.server.send("POST", "/v1/pages", request)["items"][0]
-    publish(site, f'calm: bury 0.9 where price > 3\nhide: filter out where item = "{hidden["item_id"]}"')
+    publish(site, f'calm: bury 0.9 where price > 1000\nhide: filter out where item = "{hidden["item_id"]}"')
     with site.page(f"#/recommend?customer={customer}&repeat=allow&fate=removed") as page:
         check(hidden["item_id"] not in shown_items(page), "the rule does not hide the item")
         page.get_by_role("link", name=WORDS["whyNot.askLabel"].format(item=hidden["title"])).click()
