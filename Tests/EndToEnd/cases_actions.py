@@ -13,8 +13,8 @@ new MutationObserver((changes) => {
 }).observe(document, { subtree: true, attributes: true, attributeFilter: ['data-status'] });
 window.__progress = [];
 setInterval(() => {
-  const bar = document.querySelector('job-card:not([data-status=succeeded]) progress');
-  if (bar && !bar.hidden) window.__progress.push(bar.value);
+  const bar = [...document.querySelectorAll('job-card progress')].find((one) => !one.hidden);
+  if (bar) window.__progress.push(bar.value);
 }, 20);
 """
 PRESS_CANCEL = """() => {
@@ -39,7 +39,7 @@ def training(site):
         before = page.locator("job-card").count()
         page.locator("[data-action=train]").click()
         # Until its own card is there, the first one is of an earlier job that is over.
-        until(page, "window.__progress.length > 0")
+        until(page, "window.__progress.length > 0", 120)
         expect(page.locator("job-card").first).to_have_attribute("data-status", "succeeded", timeout=300_000)
         settle(page)
         check(page.locator("job-card").count() > min(before, 9), "no job was added")
