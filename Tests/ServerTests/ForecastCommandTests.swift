@@ -12,7 +12,7 @@ struct ForecastCommandTests {
     var errors: String
 
     var lines: [[String]] {
-      output.split(separator: "\n").map {
+      output.split(whereSeparator: \.isNewline).map {
         $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
       }
     }

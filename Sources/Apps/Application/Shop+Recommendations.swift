@@ -57,14 +57,13 @@ extension Shop {
     let isPreview = request.isPreview || request.rules != nil
     let (made, model) = try await answer(to: request, seed: isPreview ? 0 : Self.seed(of: id))
     guard !isPreview else { return Array("{\"decision_id\":null,".utf8) + made.tail }
-    let moment = clock()
-    let customer = request.placement.customerID
-    await decisions.record(
-      DecisionRecord(
-        decisionID: id.uuidString, kind: "recommendation", customerID: customer, madeAt: moment,
-        model: model, choices: made.choices, trace: made.trace))
-    if pageRules.rules.looksBack, let customer {
-      impressions.note(made.choices.map(\.itemID), to: customer, at: moment)
+    let decision = DecisionRecord(
+      decisionID: id.uuidString, kind: "recommendation", customerID: request.placement.customerID,
+      madeAt: clock(), model: model, choices: made.choices, trace: made.trace)
+    await decisions.record(decision)
+    if pageRules.rules.looksBack {
+      impressions.note(decision)
+      if impressionsBeingRead != nil { shownWhileReading[decision.decisionID] = decision }
     }
     return Array("{\"decision_id\":\"\(id.uuidString)\",".utf8) + made.tail
   }

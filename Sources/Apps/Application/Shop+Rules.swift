@@ -27,6 +27,8 @@ extension Shop {
     pageRules = rules
     if days == 0 {
       impressionsBeingRead?.cancel()
+      impressionsBeingRead = nil
+      shownWhileReading = [:]
       impressions = ImpressionLedger()
     }
     if days > before {
@@ -41,40 +43,56 @@ extension Shop {
   /// Reads what was shown lately from the log of decisions, in the background.
   private func readImpressions(ofDays days: Double) -> Task<Void, Never> {
     impressionsBeingRead?.cancel()
+    shownWhileReading = [:]
     let task = Task(executorPreference: BackgroundExecutor.shared) {
       do {
-        let read = self.clock()
-        let earlier = try await self.impressions(
-          from: read.adding(days: -min(days, ImpressionLedger.longestDays)), to: read)
+        let earlier = try await self.decisionsMade(
+          since: self.clock().adding(days: -min(days, ImpressionLedger.longestDays)))
         try Task.checkCancellation()
-        await self.take(earlier, readAt: read)
+        await self.take(earlier)
       } catch {
-        if !(error is CancellationError) { await self.note(error, in: .rules) }
+        if !(error is CancellationError) { await self.goOn(without: error) }
       }
     }
     impressionsBeingRead = task
     return task
   }
 
-  private nonisolated func impressions(from start: Timestamp, to end: Timestamp) async throws
-    -> ImpressionLedger
+  /// What the log says was shown. Of the newest decisions, also those themselves: some of them may be in memory already.
+  private nonisolated func decisionsMade(since start: Timestamp) async throws
+    -> (older: ImpressionLedger, newest: [DecisionRecord])
   {
+    // A page that is made meanwhile is dated at most as much earlier as it takes to be made.
+    let recently = clock().adding(days: -1 / 24)
     await decisions.flush()
-    let ledger = Mutex(ImpressionLedger())
+    let made = Mutex((older: ImpressionLedger(), newest: [DecisionRecord]()))
     try await store.scanDecisions(madeSince: start, batchSize: 1000) { batch in
-      ledger.withLock { ledger in
-        for decision in batch where decision.madeAt <= end {
-          guard let customer = decision.customerID else { continue }
-          ledger.note(decision.choices.map(\.itemID), to: customer, at: decision.madeAt)
+      made.withLock { made in
+        for decision in batch {
+          if decision.madeAt > recently { made.newest.append(decision) } else { made.older.note(decision) }
         }
       }
     }
-    return ledger.withLock { $0 }
+    return made.withLock { $0 }
   }
 
-  /// Pages that were shown while the log was read are in it up to when it was read, and in memory from then on.
-  private func take(_ earlier: ImpressionLedger, readAt moment: Timestamp) {
-    impressions = earlier.adding(impressions, after: moment)
+  /// What was shown while the log was read may be in it or not: memory knows it by its id.
+  private func take(_ earlier: (older: ImpressionLedger, newest: [DecisionRecord])) {
+    var ledger = earlier.older
+    for decision in earlier.newest where shownWhileReading[decision.decisionID] == nil {
+      ledger.note(decision)
+    }
+    for decision in shownWhileReading.values.sorted(using: KeyPathComparator(\.madeAt)) {
+      ledger.note(decision)
+    }
+    impressions = ledger
+    shownWhileReading = [:]
+    impressionsBeingRead = nil
+  }
+
+  private func goOn(without error: any Error) {
+    note(error, in: .rules)
+    shownWhileReading = [:]
     impressionsBeingRead = nil
   }
 
@@ -294,5 +312,13 @@ extension RuleIssue {
   /// The issue as the API shows it.
   public var json: JSONValue {
     ["line": JSONValue(line), "column": JSONValue(column), "message": .string(message)]
+  }
+}
+
+extension ImpressionLedger {
+  /// Notes what a decision showed to its customer.
+  mutating func note(_ decision: DecisionRecord) {
+    guard let customer = decision.customerID else { return }
+    note(decision.choices.map(\.itemID), to: customer, at: decision.madeAt)
   }
 }

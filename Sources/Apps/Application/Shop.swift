@@ -67,6 +67,8 @@ public actor Shop {
   /// What was shown to whom, as long as a rule looks at it.
   var impressions = ImpressionLedger()
   var impressionsBeingRead: Task<Void, Never>?
+  /// By id, what was shown since the reading of what was shown before began.
+  var shownWhileReading: [String: DecisionRecord] = [:]
   var unitPrices = UnitPrices()
   var needModel: Live<NeedModel>?
   var needPredictor: NeedPredictor?

@@ -1,3 +1,4 @@
+import Application
 import ArgumentParser
 import Commerce
 import Forecasting
@@ -49,17 +50,7 @@ struct ForecastCommand: AsyncParsableCommand {
     let names = levels.map(SeriesOptions.name(ofLevel:))
     if json {
       let rows = results.flatMap { entry, result in
-        steps(entry, result).map { step -> JSONValue in
-          var row: JSONValue = [
-            "unique_id": .string(entry.series.id), "ds": .string(step.ds), "model": JSONValue(result.model),
-            "mean": JSONValue(step.mean),
-          ]
-          for (name, range) in zip(names, step.ranges) {
-            row["lo-\(name)"] = JSONValue(range.0)
-            row["hi-\(name)"] = JSONValue(range.1)
-          }
-          return row
-        }
+        steps(entry, result).map { row(entry, result, $0, names) }
       }
       let problems = results.compactMap { entry, result in
         result.problem.map { ["unique_id": .string(entry.series.id), "problem": .string($0)] as JSONValue }
@@ -67,18 +58,27 @@ struct ForecastCommand: AsyncParsableCommand {
       return FileHandle.standardOutput.write(
         Data(JSONValue.object(["forecasts": .array(rows), "problems": .array(problems)]).serialized + [0x0A]))
     }
-    print(
-      (["unique_id", "ds", "model", "mean"] + names.flatMap { ["lo-\($0)", "hi-\($0)"] }).joined(
-        separator: ","))
+    let writer = CSVWriter(
+      columns: ["unique_id", "ds", "model", "mean"] + names.flatMap { ["lo-\($0)", "hi-\($0)"] })
+    print(writer.header, terminator: "")
     for (entry, result) in results {
-      for step in steps(entry, result) {
-        let numbers = [step.mean] + step.ranges.flatMap { [$0.0, $0.1] }
-        let fields =
-          [entry.series.id, step.ds, result.model ?? ""].map(Self.quoted)
-          + numbers.map { String(format: "%.6g", $0) }
-        print(fields.joined(separator: ","))
-      }
+      for step in steps(entry, result) { print(writer.line(row(entry, result, step, names)), terminator: "") }
     }
+  }
+
+  private func row(
+    _ entry: SeriesFile.Entry, _ result: SeriesRunner.Result,
+    _ step: (ds: String, mean: Double, ranges: [(Double, Double)]), _ names: [String]
+  ) -> JSONValue {
+    var row: JSONValue = [
+      "unique_id": .string(entry.series.id), "ds": .string(step.ds), "model": JSONValue(result.model),
+      "mean": JSONValue(step.mean),
+    ]
+    for (name, range) in zip(names, step.ranges) {
+      row["lo-\(name)"] = JSONValue(range.0)
+      row["hi-\(name)"] = JSONValue(range.1)
+    }
+    return row
   }
 
   private func steps(
@@ -91,10 +91,6 @@ struct ForecastCommand: AsyncParsableCommand {
         forecast.intervals.map { ($0.lower[step], $0.upper[step]) }
       )
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    text.contains { ",\"\n\r".contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
   }
 }
 

@@ -1,3 +1,4 @@
+import Application
 import ArgumentParser
 import Commerce
 import Forecasting
@@ -192,33 +193,32 @@ struct RestockPlanCommand: AsyncParsableCommand {
 
   private func show(_ plan: RestockPlan, _ items: [(Stock, Outlook)]) {
     let rows = zip(plan.lines, items).sorted { ($1.0.benefit, $0.0.id) < ($0.0.benefit, $1.0.id) }
+    let lines = rows.map { line, item -> JSONValue in
+      [
+        "unique_id": .string(line.id), "order": JSONValue(line.quantity), "wanted": JSONValue(line.wanted),
+        "cost": JSONValue(line.cost), "benefit": JSONValue(line.benefit),
+        "stockout_risk": JSONValue(line.stockoutRisk),
+        "expected_shortage": JSONValue(line.expectedShortage),
+        "expected_surplus": JSONValue(line.expectedSurplus), "stock": JSONValue(item.0.onHand),
+        "on_order": JSONValue(item.0.onOrder), "expected_demand": JSONValue(Self.mean(item.1.demand)),
+        "steps": JSONValue(item.0.protection), "model": .string(item.1.model),
+        "why": .string(why(line, item)),
+      ]
+    }
     if json {
-      let lines = rows.map { line, item -> JSONValue in
-        [
-          "unique_id": .string(line.id), "order": JSONValue(line.quantity), "wanted": JSONValue(line.wanted),
-          "cost": JSONValue(line.cost), "benefit": JSONValue(line.benefit),
-          "stockout_risk": JSONValue(line.stockoutRisk),
-          "expected_shortage": JSONValue(line.expectedShortage),
-          "expected_surplus": JSONValue(line.expectedSurplus), "stock": JSONValue(item.0.onHand),
-          "on_order": JSONValue(item.0.onOrder), "expected_demand": JSONValue(Self.mean(item.1.demand)),
-          "steps": JSONValue(item.0.protection), "model": .string(item.1.model),
-          "why": .string(why(line, item)),
-        ]
-      }
       let answer: JSONValue = [
         "plan": .array(lines), "cost": JSONValue(plan.spent), "benefit": JSONValue(plan.benefit),
         "gap": JSONValue(budget == nil ? 0 : plan.gap),
       ]
       return FileHandle.standardOutput.write(Data(answer.serialized + [0x0A]))
     }
-    print("unique_id,order,cost,stock,on_order,expected_demand,stockout_risk,expected_surplus,benefit,why")
-    for (line, item) in rows {
-      let numbers = [
-        line.quantity, line.cost, item.0.onHand, item.0.onOrder, Self.mean(item.1.demand), line.stockoutRisk,
-        line.expectedSurplus, line.benefit,
-      ].map { String(format: "%.6g", $0) }
-      print(([Self.quoted(line.id)] + numbers + [Self.quoted(why(line, item))]).joined(separator: ","))
-    }
+    let writer = CSVWriter(columns: [
+      "unique_id", "order", "cost", "stock", "on_order", "expected_demand", "stockout_risk",
+      "expected_surplus",
+      "benefit", "why",
+    ])
+    print(writer.header, terminator: "")
+    for line in lines { print(writer.line(line), terminator: "") }
     var sentence = String(
       format: "%d of %d items, %.2f in all, saving %.2f of expected shortage and surplus.",
       plan.lines.count { $0.quantity > 0 }, plan.lines.count, plan.spent, plan.benefit)
@@ -252,8 +252,4 @@ struct RestockPlanCommand: AsyncParsableCommand {
   }
 
   private static func mean(_ values: [Double]) -> Double { values.isEmpty ? 0 : Statistics.mean(values) }
-
-  private static func quoted(_ text: String) -> String {
-    text.contains { ",\"\n\r".contains($0) } ? "\"\(text.replacing("\"", with: "\"\""))\"" : text
-  }
 }

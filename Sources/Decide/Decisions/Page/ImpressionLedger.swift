@@ -34,17 +34,6 @@ public struct ImpressionLedger: Sendable {
     if entries.count > Self.mostCustomers { forgetHalf() }
   }
 
-  /// This ledger with what another one has noted after a moment.
-  public func adding(_ other: ImpressionLedger, after moment: Timestamp) -> ImpressionLedger {
-    var sum = self
-    for (customer, own) in other.entries {
-      for entry in own where entry.time > moment.milliseconds {
-        sum.note([entry.item], to: customer, at: Timestamp(milliseconds: entry.time))
-      }
-    }
-    return sum
-  }
-
   /// What was shown to a customer.
   public func impressions(of customer: String, at moment: Timestamp) -> [Impression] {
     (entries[customer] ?? []).map {
