@@ -124,15 +124,17 @@ let package = Package(
 
     module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "Neural", "TextAnalysis"]),
     module("Decide", "Decisions", ["Commerce", "MathKernels", "Recommendation"]),
+    module(
+      "Decide", "Demand",
+      ["Commerce", "Features", "Forecasting", "Inventory", "Learning", "MathKernels", "Needs"]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
 
     module(
       "Apps", "Application",
       [
-        "Commerce", "Decisions", "Features", "Ingestion", "Learning", "MathKernels", "Needs",
-        "Recommendation",
-        "Storage", "TextAnalysis", crypto,
+        "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory", "Learning",
+        "MathKernels", "Needs", "Recommendation", "Storage", "TextAnalysis", crypto,
       ]),
     module(
       "Apps", "Server",
@@ -148,7 +150,7 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "Decisions", "Features", "Forecasting", "Ingestion", "Inventory",
+        "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory",
         "Learning", "MathKernels", "Needs", "Recommendation",
         "Server", "Storage",
         "StorageSQLite", "TextAnalysis", argumentParser, logging,
@@ -166,6 +168,8 @@ let package = Package(
     tests("Inventory", ["MathKernels"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
+    tests(
+      "Demand", ["Commerce", "Features", "Forecasting", "Inventory", "Learning", "MathKernels", "Needs"]),
     tests(
       "Needs",
       ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Neural", "Storage", "TextAnalysis"]),
