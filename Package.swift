@@ -120,6 +120,7 @@ let package = Package(
 
     module("Models", "Forecasting", ["Learning", "MathKernels"]),
     module("Models", "Inventory", ["MathKernels"]),
+    module("Models", "Patterns", ["Commerce", "Learning", "MathKernels"]),
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
     module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "Neural", "TextAnalysis"]),
@@ -151,7 +152,7 @@ let package = Package(
       "lode",
       [
         "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory",
-        "Learning", "MathKernels", "Needs", "Recommendation",
+        "Learning", "MathKernels", "Needs", "Patterns", "Recommendation",
         "Server", "Storage",
         "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),
@@ -166,6 +167,7 @@ let package = Package(
     tests("TextAnalysis", ["Learning", "MathKernels", "Neural"]),
     tests("Forecasting", ["Learning", "MathKernels"]),
     tests("Inventory", ["MathKernels"]),
+    tests("Patterns", ["Learning", "MathKernels"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(

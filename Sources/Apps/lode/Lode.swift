@@ -18,6 +18,7 @@ struct Lode: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
       NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, RestockCommand.self,
+      PatternsCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,
