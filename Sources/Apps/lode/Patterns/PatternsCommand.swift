@@ -51,6 +51,7 @@ struct PatternsCommand: AsyncParsableCommand {
   var maxConsequent = 1
   @Option(help: ArgumentHelp("Try the rules on the baskets from this date on.", valueName: "date"))
   var validateFrom: String?
+  @Flag(help: "Mine on one core alone.") var serial = false
   @Flag(help: "Write JSON instead of CSV.") var json = false
 
   func validate() throws {
@@ -75,7 +76,9 @@ struct PatternsCommand: AsyncParsableCommand {
     let (earlier, later) = try split(content)
     let baskets = Baskets(items: content.items, codes: earlier.map(\.items))
     if show == .relations { return try showRelations(in: baskets) }
+    let began = ContinuousClock.now
     let sets = try mine(baskets)
+    let seconds = (ContinuousClock.now - began) / .seconds(1)
     let asked = AssociationRules(
       minimumConfidence: minConfidence, minimumLift: minLift, longestConsequent: maxConsequent,
       largestQValue: maxQ)
@@ -88,6 +91,7 @@ struct PatternsCommand: AsyncParsableCommand {
     if json {
       return Console.write([
         "itemsets": .array(shown), "rules": .array(ruleRows), "baskets": JSONValue(baskets.count),
+        "seconds": JSONValue(seconds),
       ])
     }
     if show == .itemsets { return table(shown, ["items", "count", "support"]) }
@@ -106,6 +110,7 @@ struct PatternsCommand: AsyncParsableCommand {
   private func mine(_ baskets: Baskets) throws -> FrequentItemsets {
     var request = ItemsetRequest(support: support, of: baskets.count, maximumLength: maxLength ?? .max)
     if let minCount { request.minimumCount = minCount }
+    request.serially = serial
     return try algorithm.miner.mine(baskets, request, context: FitContext())
   }
 
