@@ -28,7 +28,7 @@ struct PatternsCommandTests {
   }
 
   @Test func allAlgorithmsWriteTheSameSets() throws {
-    let outputs = try ["FP-Growth", "Eclat", "Apriori"].map { algorithm in
+    let outputs = try ["FPGrowth", "Eclat", "Apriori"].map { algorithm in
       let run = try CommandRun(
         [
           "patterns", "--baskets", "b.txt", "--show", "itemsets", "--min-count", "2", "--algorithm",
@@ -53,7 +53,7 @@ struct PatternsCommandTests {
   @Test func sequencesAreThoseOfCustomers() throws {
     let run = try CommandRun(
       [
-        "patterns", "--baskets", "b.csv", "--show", "sequences", "--support", "0.5", "--max-length", "2",
+        "patterns", "--baskets", "b.csv", "--show", "sequences", "--min-support", "0.5", "--max-length", "2",
         "--json",
       ],
       files: ["b.csv": Self.table])
@@ -69,7 +69,7 @@ struct PatternsCommandTests {
     (["--baskets", "when.csv"], "when.csv:2: time is 'soon'; expected a date"),
     (["--baskets", "b.txt", "--validate-from", "2024-01-01"], "needs a time"),
     (["--baskets", "b.txt", "--show", "sequences"], "need the columns"),
-    (["--baskets", "b.txt", "--support", "2"], "expected a share"),
+    (["--baskets", "b.txt", "--min-support", "2"], "expected a share"),
   ])
   func whatIsWrongIsNamed(arguments: [String], words: String) throws {
     let run = try CommandRun(

@@ -18,7 +18,7 @@ struct PatternsCommand: AsyncParsableCommand {
       """)
 
   enum Algorithm: String, ExpressibleByArgument, CaseIterable {
-    case fpGrowth = "FP-Growth"
+    case fpGrowth = "FPGrowth"
     case eclat = "Eclat"
     case apriori = "Apriori"
 
@@ -37,7 +37,7 @@ struct PatternsCommand: AsyncParsableCommand {
   @OptionGroup var file: BasketFile
   @Option(help: "What to show.") var show = Show.rules
   @Option(help: ArgumentHelp("The share of the baskets in which a set must be.", valueName: "share"))
-  var support = 0.01
+  var minSupport = 0.01
   @Option(help: ArgumentHelp("The number of baskets, in place of a share.", valueName: "count")) var minCount:
     Int?
   @Option(help: ArgumentHelp("How many items a set may have.", valueName: "count")) var maxLength: Int?
@@ -55,8 +55,8 @@ struct PatternsCommand: AsyncParsableCommand {
   @Flag(help: "Write JSON instead of CSV.") var json = false
 
   func validate() throws {
-    guard support > 0, support <= 1 else {
-      throw ValidationError("--support is \(support); expected a share above 0 and at most 1.")
+    guard minSupport > 0, minSupport <= 1 else {
+      throw ValidationError("--min-support is \(minSupport); expected a share above 0 and at most 1.")
     }
     for (name, value) in [
       ("min-count", minCount), ("max-length", maxLength), ("max-consequent", maxConsequent),
@@ -108,7 +108,7 @@ struct PatternsCommand: AsyncParsableCommand {
   }
 
   private func mine(_ baskets: Baskets) throws -> FrequentItemsets {
-    var request = ItemsetRequest(support: support, of: baskets.count, maximumLength: maxLength ?? .max)
+    var request = ItemsetRequest(support: minSupport, of: baskets.count, maximumLength: maxLength ?? .max)
     if let minCount { request.minimumCount = minCount }
     request.serially = serial
     return try algorithm.miner.mine(baskets, request, context: FitContext())
@@ -198,7 +198,7 @@ struct PatternsCommand: AsyncParsableCommand {
       let sorted = own.sorted { ($0.time?.milliseconds ?? 0) < ($1.time?.milliseconds ?? 0) }
       sequences.append(sorted.map { $0.items.map { content.items[$0] } })
     }
-    let request = ItemsetRequest(support: support, of: sequences.count)
+    let request = ItemsetRequest(support: minSupport, of: sequences.count)
     let patterns = try PrefixSpan().mine(
       sequences, minimumCount: minCount ?? request.minimumCount, maximumLength: maxLength ?? .max,
       context: FitContext()

@@ -17,8 +17,8 @@ import Synchronization
 /// Source: Han, Pei and Yin (2000), Mining Frequent Patterns without Candidate Generation,
 /// https://doi.org/10.1145/342009.335372. Differs in that projected trees are built from the paths' unshared parts alone.
 public struct FPGrowth: ItemsetMiner {
-  /// `FP-Growth`.
-  public var name: String { "FP-Growth" }
+  /// `FPGrowth`.
+  public var name: String { "FPGrowth" }
 
   /// The algorithm.
   public init() {}

@@ -2,7 +2,7 @@ import Learning
 
 /// An algorithm that finds all sets of items that are in many baskets. All find the same sets.
 public protocol ItemsetMiner: Sendable {
-  /// Its name in tables and on the command line, such as `FP-Growth`.
+  /// Its name in tables and on the command line, such as `FPGrowth`.
   var name: String { get }
 
   /// Finds the sets.
