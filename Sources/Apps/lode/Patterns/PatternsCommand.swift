@@ -95,7 +95,7 @@ struct PatternsCommand: AsyncParsableCommand {
       ])
     }
     if show == .itemsets { return table(shown, ["items", "count", "support"]) }
-    let later =
+    let trial =
       outcomes == nil
       ? [] : ["later_count", "later_confidence", "later_confidence_lower", "later_lift", "holds"]
     table(
@@ -104,7 +104,7 @@ struct PatternsCommand: AsyncParsableCommand {
         "antecedent", "consequent", "count", "support", "confidence", "lift", "leverage", "conviction",
         "p_value",
         "q_value",
-      ] + later)
+      ] + trial)
   }
 
   private func mine(_ baskets: Baskets) throws -> FrequentItemsets {
