@@ -131,10 +131,8 @@ struct DemandShowCommand: AsyncParsableCommand {
     Console.table(
       ["week", "mean", "80 %", "95 %"],
       (detail["forecast"]?.array ?? []).map { step in
-        [
-          step["week"]?.string ?? "", Self.units(step["mean"]), Self.ends(step["intervals"]?[0]),
-          Self.ends(step["intervals"]?[1]),
-        ]
+        [step["week"]?.string ?? "", Self.units(step["mean"])]
+          + (step["intervals"]?.array ?? []).map { Self.ends($0) }
       })
   }
 
