@@ -140,9 +140,9 @@ let package = Package(
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Decisions", "Features", "Ingestion", "Learning", "Needs",
-        "Recommendation",
-        "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore, logging, metrics, nioCore,
+        "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Learning",
+        "Needs", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
+        logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
         nioLocks,
         serviceLifecycle,
