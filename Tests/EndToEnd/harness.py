@@ -159,8 +159,13 @@ def until(page, expression, seconds=30):
 
 
 def messages(language):
-    """The messages of a language."""
-    return json.loads((WEB / "messages" / f"{language}.json").read_text(encoding="utf-8"))
+    """The messages of a language: those of every page, and those that parts of the dashboard load late."""
+    found = {}
+    for file in sorted((WEB / "messages").rglob(f"{language}.json")):
+        part = json.loads(file.read_text(encoding="utf-8"))
+        check(not found.keys() & part.keys(), f"{file} repeats {sorted(found.keys() & part.keys())}")
+        found |= part
+    return found
 
 
 def check(condition, what):
