@@ -27,13 +27,13 @@ export const unitRange = (range) => (range ? span(units(range.lower), units(rang
 
 /** A range of shares with their signs: “−4% to +12%”. */
 export const changeRange = (range) =>
-  range
-    ? t('demand.to', { lower: format.change(range.lower), upper: format.change(range.upper) })
-    : format.MISSING;
+  range ? span(format.change(range.lower), format.change(range.upper)) : format.MISSING;
 
-/** Two ends of a range; where one is below zero a dash between them could be taken for its sign. */
+const SIGNED = /^[-−+]/;
+
+/** Two ends of a range; between numbers with a sign a dash could be taken for one. */
 export const span = (lower, upper) =>
-  /^[-−]/.test(lower) || /^[-−]/.test(upper) ? t('demand.to', { lower, upper }) : `${lower}–${upper}`;
+  SIGNED.test(lower) || SIGNED.test(upper) ? t('demand.to', { lower, upper }) : `${lower}–${upper}`;
 
 /** A week by its first day, with the year. */
 export const week = (text) => format.day(text, { year: 'numeric', month: 'short', day: 'numeric' });
@@ -76,5 +76,7 @@ export const className = (name) => tOr(`demand.class.${name}`, name ?? format.MI
 /** A p or q value in plain words. */
 export function sureness(value) {
   if (value === null || value === undefined) return format.MISSING;
-  return t(value < 0.01 ? 'demand.sure.very' : value < 0.05 ? 'demand.sure.yes' : value < 0.1 ? 'demand.sure.weak' : 'demand.sure.no');
+  if (value < 0.01) return t('demand.sure.very');
+  if (value < 0.05) return t('demand.sure.yes');
+  return t(value < 0.1 ? 'demand.sure.weak' : 'demand.sure.no');
 }

@@ -73,7 +73,13 @@ function table(list, paging) {
           head: true,
           cell: (row) => h('a', { href: demandHref(row.subject) }, row.label || row.subject),
         },
-        { label: t('chart.week'), cell: (row) => week(row.week) },
+        {
+          label: t('chart.week'),
+          cell: (row) => [
+            h('span', { class: 'wide-only' }, week(row.week)),
+            h('span', { class: 'narrow-only' }, format.day(row.week)),
+          ],
+        },
         { label: t('demand.chart.sold'), number: true, cell: (row) => units(row.units) },
         { label: t('demand.chart.usual'), number: true, wide: true, cell: (row) => units(row.expected) },
         {

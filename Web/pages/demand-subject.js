@@ -71,7 +71,7 @@ function weeksCSV(data) {
 }
 
 function page(context, data) {
-  const { heading } = names(data);
+  const heading = data.level === SHOP ? t('demand.tab.shop') : data.label || data.id;
   document.title = `${heading} · Lode`;
   if (data.level !== SHOP) context.root.querySelector('h1').textContent = heading;
   const isForecast = (data.forecast ?? []).length > 0;
@@ -90,17 +90,15 @@ function page(context, data) {
           section(t('demand.ahead.title'), errorsAhead(data), methods(data)),
         )
       : null,
-    h(
-      'div',
-      { class: 'columns' },
-      data.decomposition ? section(t('demand.parts.title'), parts(data)) : null,
-      section(t('demand.drivers.title'), drivers(data)),
-    ),
+    isForecast
+      ? h(
+          'div',
+          { class: 'columns' },
+          section(t('demand.parts.title'), parts(data)),
+          section(t('demand.drivers.title'), drivers(data)),
+        )
+      : null,
   ];
-}
-
-function names(data) {
-  return { heading: data.level === SHOP ? t('demand.tab.shop') : data.label || data.id };
 }
 
 /** What it is part of, and where to go on from here. */

@@ -282,6 +282,6 @@ function risk(line) {
   const before = format.percent(line.stockout_risk, 0);
   const mark = line.stockout_risk >= HIGH_RISK ? h('span', { class: 'warn-text' }, before) : before;
   if (!line.order || line.stockout_risk_after === null) return mark;
-  return [mark, ' → ', format.percent(line.stockout_risk_after, 0)];
+  return [mark, h('span', { class: 'wide-only' }, ' → ', format.percent(line.stockout_risk_after, 0))];
 }
 

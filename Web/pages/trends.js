@@ -105,7 +105,7 @@ function table(list, { query, change, paging }) {
       columns: [
         { label: t('demand.name'), head: true, cell: name },
         {
-          label: t('demand.recent'),
+          label: t('trends.weeks'),
           wide: true,
           cell: (row) =>
             sparkline(
