@@ -1,6 +1,6 @@
 """Restock: what happens if, the plan as a file, and stock that is supplied by the shop. Changes one item."""
 
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from cases_accessibility import inspect
 from cases_demand import HOSTILE, download, unharmed
@@ -59,7 +59,8 @@ def plan(lines, without, **summary):
 @case("what-if settings of the plan are in the address and change it; what is out of bounds is said, not sent")
 def what_if(site):
     def levels(query=""):
-        return [one["order_up_to"] for one in site.server.get(f"/v1/restock?limit=25{query}")["items"]]
+        lines = site.server.get(f"/v1/restock?limit=500{query}")["items"]
+        return {one["item_id"]: one["order_up_to"] for one in lines}
 
     asked = []
     with site.page("#/restock") as page:
@@ -69,7 +70,11 @@ def what_if(site):
         until(page, "location.hash.includes('service_level=0.995')")
         settle(page)
         check(len(asked) == 1 and "service_level=0.995" in asked[0], f"asked were {asked}")
-        check(sum(levels("&service_level=0.995")) > sum(levels()), "a higher service level orders no more")
+        usual, high = levels(), levels("&service_level=0.995")
+        check(sum(high.values()) > sum(usual.values()), "a higher service level keeps no more")
+        row = page.get_by_role("region", name=WORDS["restock.plan"]).locator("tbody tr").first
+        id = unquote(row.locator("th a").get_attribute("href").rsplit("/", 1)[1])
+        check(f"{high[id]:,.0f}" in row.inner_text() or f"{high[id]:.1f}" in row.inner_text(), row.inner_text())
         expect(page.locator("main")).to_contain_text("99.5%")
         lead = page.get_by_label(WORDS["restock.leadTime"])
         lead.fill("28")

@@ -142,6 +142,7 @@ function fanTip(history, forecast, index) {
               : [[t('demand.chart.usual'), units(sold.expected)]]),
           ]
         : []),
+      ...(sold.sold_out ? [[t('demand.chart.soldOut'), '']] : []),
     ]);
   const point = forecast[index - history.length];
   const { narrow, wide } = shownIntervals(point);

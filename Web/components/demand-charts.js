@@ -45,15 +45,22 @@ export function fan(data) {
           ? [week(point.week), '', units(point.mean), unitRange(shownIntervals(point).wide)]
           : [
               h('a', { href: eventsHref(data, point.week) }, week(point.week)),
-              point.anomaly
-                ? [units(point.units), ' ', h('span', { class: 'unit' }, t(`demand.anomaly.${point.anomaly}`))]
-                : units(point.units),
+              [units(point.units), remark(point)],
               '',
               '',
             ],
       ),
     },
   });
+}
+
+/** What was out of the ordinary in a week. */
+function remark({ anomaly, sold_out: isSoldOut }) {
+  const words = [
+    anomaly ? t(`demand.anomaly.${anomaly}`) : null,
+    isSoldOut ? t('demand.chart.soldOut') : null,
+  ].filter(Boolean);
+  return words.length ? h('span', { class: 'unit' }, ` ${words.join(' · ')}`) : null;
 }
 
 function fanFinding(data, forecast) {

@@ -14,6 +14,7 @@ import {
   unitRange,
   units,
   week,
+  when,
 } from '../app/demand.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
@@ -77,6 +78,7 @@ function page(context, data) {
   const isForecast = (data.forecast ?? []).length > 0;
   return [
     sentences(splitSentences(local(data.words))),
+    data.forecast_at ? basis(data) : null,
     links(data),
     isForecast ? keyFigures(data) : refusal(data),
     section(t(isForecast ? 'demand.fan' : 'demand.history'), fan(data)),
@@ -100,6 +102,19 @@ function page(context, data) {
       : null,
   ];
 }
+
+/** What the forecast rests on, and how fresh it is. */
+const basis = (data) =>
+  h(
+    'p',
+    { class: 'unit' },
+    t('demand.base', {
+      weeks: data.history_weeks,
+      horizon: data.horizon,
+      as_of: when(data.as_of),
+      date: format.dateTime(data.forecast_at),
+    }),
+  );
 
 /** What it is part of, and where to go on from here. */
 function links(data) {

@@ -3,7 +3,7 @@ import * as api from '../app/api.js';
 import { categorySubject, CLASSES, className, demandHref, units, when } from '../app/demand.js';
 import { debounce, h } from '../app/dom.js';
 import * as format from '../app/format.js';
-import { local, splitSentences, t } from '../app/i18n.js';
+import { local, splitSentences, t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
@@ -205,7 +205,7 @@ function report(data) {
       caption: t('demand.report'),
       rows: data.methods,
       columns: [
-        { label: t('models.method'), head: true, cell: (row) => row.model },
+        { label: t('models.method'), head: true, cell: (row) => tOr(`demand.method.${row.model}`, row.model) },
         { label: t('demand.report.subjects'), number: true, cell: (row) => format.count(row.subjects) },
         { label: 'MASE', number: true, cell: (row) => format.decimal(row.mase, 2) },
         { label: 'WRMSSE', number: true, wide: true, cell: (row) => format.decimal(row.wrmsse, 2) },

@@ -105,7 +105,7 @@ function controls(context, change) {
       unit: t('restock.days'),
       value: query.lead_time_days ?? DEFAULTS.lead_time_days,
       min: 0,
-      max: 365,
+      max: 180,
       onChange: set('lead_time_days'),
     }),
     numberField({
@@ -113,7 +113,7 @@ function controls(context, change) {
       unit: t('restock.days'),
       value: query.review_days ?? DEFAULTS.review_days,
       min: 1,
-      max: 365,
+      max: 180,
       onChange: set('review_days'),
     }),
     numberField({

@@ -67,7 +67,9 @@ const factorsCSV = (list) =>
   );
 
 const isSure = (row) => (row.q_value ?? row.p_value ?? 1) < SURE;
-const name = (row) => local(row.label) || tOr(`factors.name.${row.factor}`, row.factor);
+/** The factor alone, for sentences; its label also says in what it is measured. */
+const shortName = (row) => tOr(`factors.name.${row.factor}`, row.factor);
+const name = (row) => local(row.label) || shortName(row);
 
 function lead({ items }) {
   const sure = items.filter(isSure);
@@ -75,7 +77,7 @@ function lead({ items }) {
   return [
     sentences([
       sure.length
-        ? t('factors.lead', { count: sure.length, names: sure.map(name).join(t('factors.and')) })
+        ? t('factors.lead', { count: sure.length, names: sure.map(shortName).join(t('factors.and')) })
         : t('factors.leadNothing'),
     ]),
     h('p', { class: 'warn-text' }, t('factors.warning')),

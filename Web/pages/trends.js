@@ -151,7 +151,7 @@ const points = (value) =>
 /** A category leads to its demand; the others have no page of their own. */
 function name(row) {
   if (row.level !== 'category') return row.label || row.subject;
-  const id = row.subject.replace(/^category:/, '');
+  const id = row.id ?? row.subject.replace(/^category:/, '');
   return h('a', { href: demandHref(categorySubject(id)) }, row.label || id);
 }
 
