@@ -118,7 +118,7 @@ def plan_lines(site):
             inspect(page, f"a plan ({language})")
 
 
-@case("without stock the plan shows the levels and how the stock gets here; supplied, it names the order")
+@case("without stock the plan shows the levels and how the stock gets here; a filled sheet gives the order")
 def stock(site):
     body = plan([line(None)], 1, cost=None, benefit=None, gap=None, to_order=0)
     with site.page("#/restock", prepare=lambda page: answer(page, "**/v1/restock*", body)) as page:
@@ -134,15 +134,39 @@ def stock(site):
     found = site.server.get("/v1/restock?limit=1")["items"]
     check(found, "the plan of the small shop has no line")
     id = found[0]["item_id"]
-    item = site.server.get(f"/v1/items/{quote(id, safe='')}")
-    known = {name: item[name] for name in ("item_id", "title", "category", "brand", "price") if item.get(name)}
-    attributes = {**(item.get("attributes") or {}), "stock": 0, "unit_cost": 1.5, "lead_time_days": 7}
-    site.server.send("POST", "/v1/items", {"items": [{**known, "attributes": attributes}]})
+    path = f"/v1/items/{quote(id, safe='')}"
+    before = site.server.get(path)
     with site.page(f"#/restock?query={quote(id, safe='')}") as page:
+        name, lines = download(page, "[data-action=stock-sheet]")
+        check(name == "stock-sheet.csv" and lines[0].startswith('"item_id","title","stock"'), f"{name}: {lines[:1]}")
+        for content, problem in (
+            (f"item_id,stock\r\n{id},many\r\n", "many"),
+            ("sku,count\r\nx,1\r\n", "item_id"),
+        ):
+            take_in(page, content)
+            expect(page.locator("main [role=alert]", has_text=problem)).to_be_visible()
+        check(site.server.get(path) == before, "a sheet that was refused changed an item")
+        inspect(page, "a sheet that was refused")
+        take_in(page, f'\ufeffitem_id;title;stock;unit_cost\r\n"{id}";"a; b";0;1.5\r\n')
+        expect(page.locator("main")).to_contain_text(WORDS["stock.taken"].split(" | ")[0].replace("{count}", "1"))
+        settle(page)
+        after = site.server.get(path)
+        check(after["attributes"]["stock"] == 0 and after["attributes"]["unit_cost"] == 1.5, f"stored is {after}")
+        check(
+            {**after, "attributes": None} == {**before, "attributes": None},
+            f"the sheet changed more of the item: {after}, before {before}",
+        )
+        planned = site.server.get(f"/v1/restock?query={quote(id, safe='')}")["items"]
+        order = next(one["order"] for one in planned if one["item_id"] == id)
+        check(order and order > 0, f"an empty shelf orders {order}")
         row = page.get_by_role("region", name=WORDS["restock.plan"]).locator(
             "tbody tr", has=page.locator(f"a[href='#/items/{quote(id, safe='')}']")
         )
-        after = site.server.get(f"/v1/restock?query={quote(id, safe='')}")["items"]
-        order = next(one["order"] for one in after if one["item_id"] == id)
-        check(order and order > 0, f"an empty shelf orders {order}")
-        expect(row.locator("strong")).to_have_text(f"{order:,}")
+        expect(row.locator("strong")).to_have_text(f"{order:,.0f}")
+
+
+def take_in(page, content):
+    """Chooses a sheet with this content."""
+    page.set_input_files(
+        "#stock-file", {"name": "stock.csv", "mimeType": "text/csv", "buffer": content.encode("utf-8")}
+    )

@@ -5,7 +5,7 @@ import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { createStore } from '../app/store.js';
-import { region } from '../components/async-region.js';
+import { quietly, region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { orNoForecast } from '../components/demand-run.js';
 import { demandTabs } from '../components/demand-tabs.js';
@@ -31,7 +31,7 @@ export default function anomalies(context) {
     `${t('demand.tab.anomalies')} · ${title}`,
     pageHead({ title, csv: { parts: ['demand', 'anomalies'], name: 'demand-anomalies' } }),
     tabs(),
-    region(store, 'list', lead, 2),
+    region(store, 'list', lead, 2, quietly),
     section(
       t('demand.anomalies.title'),
       region(store, 'list', (list) => table(list, paging), 12),

@@ -6,7 +6,7 @@ import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
-import { region } from '../components/async-region.js';
+import { quietly, region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { orNoForecast } from '../components/demand-run.js';
 import { demandTabs } from '../components/demand-tabs.js';
@@ -33,7 +33,7 @@ export default function demandNeeds(context) {
     `${t('demand.tab.needs')} · ${title}`,
     pageHead({ title, csv: { parts: ['demand'], query: listQuery, name: 'demand-needs' } }),
     tabs(),
-    region(store, 'list', (list) => lead(compared(list)), 2),
+    region(store, 'list', (list) => lead(compared(list)), 2, quietly),
     section(
       t('demand.needs.title'),
       region(store, 'list', (list) => table(list, paging), 12),

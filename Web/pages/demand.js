@@ -6,7 +6,7 @@ import * as format from '../app/format.js';
 import { local, splitSentences, t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
-import { region } from '../components/async-region.js';
+import { quietly, region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { changeMark, errorMark, nextWeeks, sufficiencyTag } from '../components/demand-marks.js';
 import { forecastControl, orNoForecast } from '../components/demand-run.js';
@@ -53,13 +53,13 @@ export default function demand(context) {
     title,
     pageHead({ title, csv: { parts: ['demand'], query: listQuery, name: 'demand' } }),
     demandTabs('list'),
-    region(store, 'list', (list) => lead(list, control), 3),
+    region(store, 'list', (list) => lead(list, control), 3, quietly),
     section(
       t('demand.all'),
       filters(query, change, category),
       region(store, 'list', (list) => table(list, { query, change, paging, level: level() }), 12),
     ),
-    region(store, 'list', (list) => report(list.report), 2),
+    region(store, 'list', (list) => report(list.report), 2, quietly),
   );
   orNoForecast(load(), context, { title, tabs: demandTabs('list') }, () => demand(context));
 }

@@ -6,7 +6,7 @@ import * as format from '../app/format.js';
 import { local, splitSentences, t } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
-import { region } from '../components/async-region.js';
+import { quietly, region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { withRange } from '../components/demand-marks.js';
 import { orNoForecast } from '../components/demand-run.js';
@@ -16,7 +16,7 @@ import { askCategories } from '../components/page-request-form.js';
 import { figures, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { pickList } from '../components/pick-list.js';
 import { policyBacktest } from '../components/restock-backtest.js';
-import { stockNeeded } from '../components/restock-stock.js';
+import { stockSupply } from '../components/restock-stock.js';
 import { statePanel } from '../components/state-panel.js';
 
 const SIZE = 25;
@@ -48,23 +48,27 @@ export default function restock(context) {
     context.setQuery({ ...patch, cursor: null, page: null }, options);
     load();
   };
+  const supply = stockSupply(context, planQuery, load);
+  // Before the parts that show it.
+  store.subscribe('plan', ({ status, data }) => status === 'ready' && supply.show(data));
   showPage(
     context.root,
     title,
     pageHead({ title, csv: { parts: ['restock'], query: planQuery, name: 'restock-plan' } }),
-    region(store, 'plan', lead, 2),
-    section(t('restock.whatIf'), controls(context, change), region(store, 'plan', settings, 1)),
-    region(store, 'plan', (plan) => (isUnknown(plan) ? stockNeeded(plan) : summary(plan)), 3),
+    region(store, 'plan', lead, 2, quietly),
+    section(t('restock.whatIf'), controls(context, change), region(store, 'plan', settings, 1, quietly)),
+    region(store, 'plan', (plan) => (isUnknown(plan) ? supply : summary(plan)), 3, quietly),
     section(
       t('restock.plan'),
       h('div', { class: 'restock-plan' }, region(store, 'plan', (plan) => table(plan, { query, paging }), 12)),
     ),
-    region(store, 'plan', (plan) => (isUnknown(plan) ? null : stockNeeded(plan)), 1),
+    region(store, 'plan', (plan) => (isUnknown(plan) ? null : supply), 1, quietly),
     region(
       store,
       'plan',
       (plan) => section(t('restock.backtest'), policyBacktest(plan.backtest)),
       4,
+      quietly,
     ),
   );
   orNoForecast(load(), context, { title }, () => restock(context));

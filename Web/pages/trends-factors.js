@@ -6,7 +6,7 @@ import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { local, t, tOr } from '../app/i18n.js';
 import { createStore } from '../app/store.js';
-import { region } from '../components/async-region.js';
+import { quietly, region } from '../components/async-region.js';
 import { dataTable } from '../components/data-table.js';
 import { withRange } from '../components/demand-marks.js';
 import { trendTabs } from '../components/demand-tabs.js';
@@ -42,7 +42,7 @@ export default function factors(context) {
     `${t('trends.tab.factors')} · ${title}`,
     pageHead({ title, csv: { text: () => factorsCSV(store.get('list')?.data), name: 'sales-factors' } }),
     trendTabs('factors'),
-    region(store, 'list', lead, 2),
+    region(store, 'list', lead, 2, quietly),
     section(t('factors.title'), h('div', { class: 'fields' }, category), region(store, 'list', table, 8)),
   );
   load().then((slice) => orError(slice, context.root, title));

@@ -6,7 +6,7 @@ import * as format from '../app/format.js';
 import { local, splitSentences, t } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
-import { region } from '../components/async-region.js';
+import { quietly, region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { withRange } from '../components/demand-marks.js';
 import { trendTabs } from '../components/demand-tabs.js';
@@ -45,7 +45,7 @@ export default function trends(context) {
     title,
     pageHead({ title, csv: { parts: ['trends'], query: listQuery, name: 'trends' } }),
     trendTabs('list'),
-    region(store, 'list', (list) => sentences(splitSentences(local(list.summary))), 2),
+    region(store, 'list', (list) => sentences(splitSentences(local(list.summary))), 2, quietly),
     section(
       t('trends.title'),
       filters(query, change),
