@@ -32,7 +32,7 @@ export function stockSupply(context, query, onStored) {
     h(
       'div',
       { class: 'buttons start' },
-      h('button', { type: 'button', 'data-action': 'stock-sheet', onclick: sheet }, icon('download'), ' ', t('stock.sheet')),
+      h('button', { type: 'button', 'data-action': 'stock-sheet', onclick: sheet }, icon('download'), t('stock.sheet')),
       h('div', { class: 'file' }, input, h('label', { for: input.id }, t('stock.takeIn'))),
     ),
     said,

@@ -147,6 +147,13 @@ function links(data) {
   );
 }
 
+const EVEN = 0.02;
+
+function biasWords(bias) {
+  if (Math.abs(bias) < EVEN) return t('demand.bias.none');
+  return t(bias > 0 ? 'demand.bias.high' : 'demand.bias.low');
+}
+
 function keyFigures(data) {
   const { backtest } = data;
   return figures([
@@ -161,7 +168,7 @@ function keyFigures(data) {
     {
       label: t('demand.bias'),
       value: format.change(data.bias),
-      note: t(Math.abs(data.bias ?? 0) < 0.02 ? 'demand.bias.none' : data.bias > 0 ? 'demand.bias.high' : 'demand.bias.low'),
+      note: biasWords(data.bias ?? 0),
     },
     backtest?.coverage
       ? {
@@ -175,26 +182,21 @@ function keyFigures(data) {
 
 /** Too little is known: what is missing, and what can be looked at instead. */
 function refusal(data) {
-  const missing = data.sufficiency_detail?.missing ?? [];
+  const { sufficiency_detail: known, category } = data;
   return statePanel('waiting', {
     title: data.problem ? local(data.problem) : t('demand.refused'),
     detail: [
-      data.sufficiency_detail
-        ? t('demand.refusedWeeks', {
-            weeks: data.sufficiency_detail.weeks,
-            sold: data.sufficiency_detail.weeks_with_sales,
-          })
-        : null,
-      ...missing.map(local),
+      known ? t('demand.refusedWeeks', { weeks: known.weeks, sold: known.weeks_with_sales }) : null,
+      ...(known?.missing ?? []).map(local),
     ]
       .filter(Boolean)
       .join(' '),
     action:
-      data.level === 'item' && data.category
+      data.level === 'item' && category
         ? [
-            h('a', { href: demandHref(categorySubject(data.category)) }, t('demand.to.category', { category: data.category })),
+            h('a', { href: demandHref(categorySubject(category)) }, t('demand.to.category', { category })),
             ' · ',
-            h('a', { href: href(['launch'], { category: data.category, title: data.label }) }, t('demand.to.launch')),
+            h('a', { href: href(['launch'], { category, title: data.label }) }, t('demand.to.launch')),
           ]
         : h('a', { href: href(['data', 'import']) }, t('state.toImport')),
   });
@@ -256,7 +258,8 @@ function methods({ backtest, model }) {
 }
 
 function drivers(data) {
-  if (!data.drivers?.length) return statePanel('empty', { title: t('demand.drivers.none'), detail: t('demand.drivers.noneDetail') });
+  if (!data.drivers?.length)
+    return statePanel('empty', { title: t('demand.drivers.none'), detail: t('demand.drivers.noneDetail') });
   return [
     dataTable({
       caption: t('demand.drivers.title'),

@@ -270,7 +270,8 @@ function stockCell(line) {
   if (line.stock === null) return h('span', { class: 'muted' }, format.MISSING);
   const notes = [
     line.on_order ? t('restock.onOrder', { count: line.on_order }) : null,
-    line.weeks_of_cover === null || line.weeks_of_cover === undefined
+    // An empty shelf lasts for no time at all.
+    !(line.stock > 0) || line.weeks_of_cover === null || line.weeks_of_cover === undefined
       ? null
       : t('restock.cover', { weeks: format.decimal(line.weeks_of_cover, 1) }),
   ];

@@ -95,7 +95,10 @@ function table({ items }) {
         {
           label: t('factors.factor'),
           head: true,
-          cell: (row) => [name(row), row.warning ? h('span', { class: 'note factor-warning' }, local(row.warning)) : null],
+          cell: (row) => [
+            name(row),
+            row.warning ? h('span', { class: 'note factor-warning' }, local(row.warning)) : null,
+          ],
         },
         {
           label: t('factors.estimate'),

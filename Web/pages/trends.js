@@ -90,7 +90,7 @@ function table(list, { query, change, paging }) {
   if (list.items.length === 0) {
     if (query.query || query.direction)
       return statePanel('empty', {
-        title: t(query.query ? 'trends.noMatch' : `needs.none.${query.direction === 'falling' ? 'falling' : 'rising'}`),
+        title: t(query.query ? 'trends.noMatch' : `trends.none.${query.direction}`),
         action: h('a', { href: href(['trends'], { level: query.level }) }, t('action.clearFilters')),
       });
     return notEnoughData(t('trends.none'));
@@ -146,7 +146,9 @@ function table(list, { query, change, paging }) {
 
 /** A change of a share, in percentage points. */
 const points = (value) =>
-  value === null || value === undefined ? format.MISSING : t('trends.points', { value: format.signed(value * 100, 1) });
+  value === null || value === undefined
+    ? format.MISSING
+    : t('trends.points', { value: format.signed(value * 100, 1) });
 
 /** A category leads to its demand; the others have no page of their own. */
 function name(row) {
