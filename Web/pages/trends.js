@@ -90,7 +90,7 @@ function table(list, { query, change, paging }) {
   if (list.items.length === 0) {
     if (query.query || query.direction)
       return statePanel('empty', {
-        title: t(query.query ? 'trends.noMatch' : `trends.none.${query.direction}`),
+        title: query.query ? t('trends.noMatch') : t(`trends.none.${query.direction}`),
         action: h('a', { href: href(['trends'], { level: query.level }) }, t('action.clearFilters')),
       });
     return notEnoughData(t('trends.none'));
