@@ -118,6 +118,7 @@ let package = Package(
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
     module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
 
+    module("Models", "CustomerValue", ["Commerce", "Learning", "MathKernels"]),
     module("Models", "Forecasting", ["Learning", "MathKernels"]),
     module("Models", "Inventory", ["MathKernels"]),
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
@@ -150,8 +151,8 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory",
-        "Learning", "MathKernels", "Needs", "Recommendation",
+        "Application", "Commerce", "CustomerValue", "Decisions", "Demand", "Features", "Forecasting",
+        "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Recommendation",
         "Server", "Storage",
         "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),
@@ -164,6 +165,7 @@ let package = Package(
     tests("Neural", ["Learning", "MathKernels"]),
     tests("Features", ["Commerce"]),
     tests("TextAnalysis", ["Learning", "MathKernels", "Neural"]),
+    tests("CustomerValue", ["Commerce", "Learning", "MathKernels"]),
     tests("Forecasting", ["Learning", "MathKernels"]),
     tests("Inventory", ["MathKernels"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
