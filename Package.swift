@@ -118,6 +118,7 @@ let package = Package(
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
     module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
 
+    module("Models", "CustomerValue", ["Commerce", "Learning", "MathKernels"]),
     module("Models", "Forecasting", ["Learning", "MathKernels"]),
     module("Models", "Inventory", ["MathKernels"]),
     module("Models", "Patterns", ["Commerce", "Learning", "MathKernels"]),
@@ -151,10 +152,9 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory",
-        "Learning", "MathKernels", "Needs", "Patterns", "Recommendation",
-        "Server", "Storage",
-        "StorageSQLite", "TextAnalysis", argumentParser, logging,
+        "Application", "Commerce", "CustomerValue", "Decisions", "Demand", "Features", "Forecasting",
+        "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation", "Server",
+        "Storage", "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "MathKernels", "Recommendation", "Storage"]),
@@ -165,6 +165,7 @@ let package = Package(
     tests("Neural", ["Learning", "MathKernels"]),
     tests("Features", ["Commerce"]),
     tests("TextAnalysis", ["Learning", "MathKernels", "Neural"]),
+    tests("CustomerValue", ["Commerce", "Learning", "MathKernels"]),
     tests("Forecasting", ["Learning", "MathKernels"]),
     tests("Inventory", ["MathKernels"]),
     tests("Patterns", ["Learning", "MathKernels"]),
