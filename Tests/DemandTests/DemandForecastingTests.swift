@@ -114,8 +114,8 @@ struct MadeUpShop {
   @Test func whatSoldTooSeldomIsNotForecastButSaysSo() async throws {
     var shop = MadeUpShop()
     shop.sell("tea", category: "TEA", weeks: [Double](repeating: 5, count: 30))
-    shop.sell("skis", category: "SKIS", weeks: (0..<30).map { $0 == 4 || $0 == 20 ? 1 : 0 })
-    shop.sell("new", category: "TEA", weeks: (0..<30).map { $0 >= 24 ? 9 : 0 })
+    shop.sell("skis", category: "SKIS", weeks: (0..<30).map { week -> Double in week == 4 || week == 20 ? 1 : 0 })
+    shop.sell("new", category: "TEA", weeks: (0..<30).map { week -> Double in week >= 24 ? 9 : 0 })
     let forecasts = try await shop.forecasts(weeks: 30)
     for id in ["skis", "new"] {
       let outlook = try #require(forecasts.outlook(of: DemandSubject(.item, id)))
@@ -127,7 +127,7 @@ struct MadeUpShop {
 
   @Test func aWeekOfAnEmptyShelfIsNoWeekWithoutDemand() async throws {
     var shop = MadeUpShop()
-    let units = (0..<30).map { $0 == 28 || $0 == 29 ? 0.0 : 12 + Double($0 % 2) }
+    let units = (0..<30).map { week -> Double in week >= 28 ? 0 : 12 + Double(week % 2) }
     shop.sell("tea", category: "TEA", weeks: units)
     shop.sell("milk", category: "MILK", weeks: [Double](repeating: 5, count: 30))
     let without = try await shop.forecasts(weeks: 30)
