@@ -102,8 +102,13 @@ extension Shop {
       ])
     let version = try await store.save(envelope, name: ModelName.demand)
     try await store.promote(name: ModelName.demand, version: version)
-    _ = try await sweepModels(keeping: try await currentSettings().modelVersionsKept)
     try await readModels()
+    do {
+      _ = try await sweepModels(keeping: try await currentSettings().modelVersionsKept)
+    } catch {
+      // The forecasts are in use all the same.
+      await note(error, in: .housekeeping)
+    }
     return forecasts
   }
 
