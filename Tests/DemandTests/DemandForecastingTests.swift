@@ -146,7 +146,8 @@ struct MadeUpShop {
       return ((week < 32 ? 40.0 : 90) + 3 * random.normal()).rounded()
     }
     shop.sell("tea", category: "TEA", weeks: units)
-    let anomalies = try await shop.forecasts(weeks: 50).outlook(of: DemandSubject(.item, "tea"))?.anomalies ?? []
+    let anomalies =
+      try await shop.forecasts(weeks: 50).outlook(of: DemandSubject(.item, "tea"))?.anomalies ?? []
     #expect(anomalies.contains { $0.week == 15 && $0.kind == .outlier && $0.expected < 60 }, "\(anomalies)")
     #expect(anomalies.contains { $0.week == 32 && $0.kind == .levelShift }, "\(anomalies)")
   }
