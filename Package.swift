@@ -139,7 +139,7 @@ let package = Package(
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Decisions", "Features", "Ingestion", "Learning", "Needs",
+        "Application", "Commerce", "Decisions", "Demand", "Features", "Ingestion", "Learning", "Needs",
         "Recommendation",
         "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore, logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,

@@ -163,6 +163,8 @@ public struct LodeServer: Sendable {
     NeedRoutes(server: self).add(to: api)
     VoiceRoutes(server: self).add(to: api)
     TextRoutes(server: self).add(to: api)
+    LaunchRoutes(server: self).add(to: api)
+    TrendRoutes(server: self).add(to: api)
     ModelRoutes(server: self).add(to: api)
     PageRoutes(server: self).add(to: api)
     OperationRoutes(server: self).add(to: api)
