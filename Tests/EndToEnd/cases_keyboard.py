@@ -28,7 +28,8 @@ def skip_link(site):
 def tab_order(site):
     with site.page("#/today") as page:
         stops = []
-        for _ in range(14):
+        # The skip link, the brand, the rail, search and language, and the first stops of the page.
+        for _ in range(18):
             page.keyboard.press("Tab")
             stops.append(
                 page.evaluate("""() => {

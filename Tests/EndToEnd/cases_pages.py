@@ -7,7 +7,19 @@ from harness import PHONE, WEB, case, check, expect, messages, settle
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 FIRST_VIEW_LIMIT = 200 * 1024
-PLACES = ["today", "needs", "customers", "voice", "recommend", "data", "models"]
+PLACES = [
+    "today",
+    "needs",
+    "customers",
+    "voice",
+    "trends",
+    "recommend",
+    "demand",
+    "restock",
+    "launch",
+    "data",
+    "models",
+]
 
 
 @case("each page opens in English and Chinese, and begins with a sentence")

@@ -127,6 +127,17 @@ class Site:
             "customer": f"#/customers/{customer}?need={need}",
             "item": f"#/items/{item}",
             "events": f"#/events?category={need}",
+            "trends": "#/trends",
+            "trends, factors": "#/trends?view=factors",
+            "demand": "#/demand",
+            "demand, items": "#/demand?level=item",
+            "demand, needs": "#/demand?view=needs",
+            "demand, anomalies": "#/demand?view=anomalies",
+            "demand of the shop": "#/demand/shop",
+            "demand of a category": f"#/demand/{quote('category:', safe='')}{need}",
+            "restock": "#/restock?service_level=0.98",
+            "launch": "#/launch",
+            "launch plan": "#/launch?title=Cold%20brew%20coffee&category=COFFEE&price=6",
             "recommend": f"#/recommend?customer={customer}",
             "recommend, item page": f"#/recommend?context=item&item={item}",
             "rules": f"#/recommend/rules?text={draft}",
@@ -159,8 +170,13 @@ def until(page, expression, seconds=30):
 
 
 def messages(language):
-    """The messages of a language."""
-    return json.loads((WEB / "messages" / f"{language}.json").read_text(encoding="utf-8"))
+    """The messages of a language: those of every page, and those that parts of the dashboard load late."""
+    found = {}
+    for file in sorted((WEB / "messages").rglob(f"{language}.json")):
+        part = json.loads(file.read_text(encoding="utf-8"))
+        check(not found.keys() & part.keys(), f"{file} repeats {sorted(found.keys() & part.keys())}")
+        found |= part
+    return found
 
 
 def check(condition, what):

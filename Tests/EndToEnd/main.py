@@ -7,6 +7,7 @@ import server
 
 # Importing a module registers its cases, which run in this order: those that change the shop come last.
 import cases_accessibility  # noqa: F401
+import cases_demand  # noqa: F401
 import cases_drilldown  # noqa: F401
 import cases_keyboard  # noqa: F401
 import cases_pages  # noqa: F401
@@ -16,6 +17,7 @@ import cases_voice  # noqa: F401
 import cases_rules  # noqa: F401
 import cases_voice_decisions  # noqa: F401
 import cases_actions  # noqa: F401
+import cases_restock  # noqa: F401
 
 
 def main():

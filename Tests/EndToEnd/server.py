@@ -15,6 +15,7 @@ import fixture_reviews
 import fixture_shop
 
 START_SECONDS = 60
+JOB_SECONDS = 180
 
 
 class LodeServer:
@@ -79,7 +80,8 @@ class LodeServer:
         with open(self._log_path(), "wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
         self._wait_until_ready()
-        self._read_voice()
+        self._run_job("/v1/voice/mining", "reading what customers say", " (the models: make text)")
+        self._run_job("/v1/demand/forecasting", "forecasting")
 
     def _lode(self, *arguments):
         done = subprocess.run([os.environ["LODE_BINARY"], *arguments], capture_output=True, text=True)
@@ -99,17 +101,17 @@ class LodeServer:
                 time.sleep(0.1)
         raise RuntimeError(f"lode serve was not ready within {START_SECONDS} s: {self._log()}")
 
-    def _read_voice(self):
-        """Reads what the customers wrote, as the button of the board does."""
-        job = self.send("POST", "/v1/voice/mining", {})
-        deadline = time.monotonic() + START_SECONDS
+    def _run_job(self, path, what, hint=""):
+        """Starts a job as a button of the dashboard does, and waits for its end."""
+        job = self.send("POST", path, {})
+        deadline = time.monotonic() + JOB_SECONDS
         while job["status"] in ("queued", "running"):
             if time.monotonic() > deadline:
-                raise RuntimeError(f"what customers say was not read within {START_SECONDS} s")
+                raise RuntimeError(f"{what} did not end within {JOB_SECONDS} s")
             time.sleep(0.1)
             job = self.get(f"/v1/jobs/{job['job_id']}")
         if job["status"] != "succeeded":
-            raise RuntimeError(f"what customers say was not read: {job.get('error')} (the models: make text)")
+            raise RuntimeError(f"{what} failed: {job.get('error')}{hint}")
 
     def _log_path(self):
         return os.path.join(self.folder.name, "server.log")

@@ -5,6 +5,7 @@ const STORAGE_KEY = 'lode.language';
 
 let language = 'en';
 let messages = {};
+let parts = new Set();
 let plurals = new Intl.PluralRules('en');
 
 /** The language now shown: `en` or `zh`. */
@@ -31,9 +32,22 @@ export function preferredLanguage(addressLanguage) {
 export async function useLanguage(wanted) {
   const response = await fetch(`/messages/${wanted}.json`);
   messages = await response.json();
+  parts = new Set();
   language = wanted;
   plurals = new Intl.PluralRules(locale());
   document.documentElement.lang = locale();
+}
+
+/** Adds the messages that only some pages need, once for each language. */
+export async function useMessages(part) {
+  const wanted = language;
+  if (parts.has(part)) return;
+  const response = await fetch(`/messages/${part}/${wanted}.json`);
+  const more = await response.json();
+  // The language may have changed meanwhile; the page that is drawn then asks again.
+  if (wanted !== language) return;
+  Object.assign(messages, more);
+  parts.add(part);
 }
 
 /** Remembers the user's choice for the next visit. */

@@ -2,6 +2,7 @@
 import { h, replace } from './dom.js';
 import * as format from './format.js';
 import { currentLanguage, preferredLanguage, useLanguage } from './i18n.js';
+import { usePart } from './parts.js';
 import { languageInAddress, startRouter } from './router.js';
 import { listenToKeys } from './shortcuts.js';
 import { openShop } from './startup.js';
@@ -41,6 +42,37 @@ const ROUTES = [
     section: 'recommend',
     page: () => import('../pages/recommend-compare.js'),
   },
+  {
+    pattern: ['demand'],
+    views: ['anomalies'],
+    section: 'demand',
+    part: 'demand',
+    page: () => import('../pages/demand-anomalies.js'),
+  },
+  {
+    pattern: ['demand'],
+    views: ['needs'],
+    section: 'demand',
+    part: 'demand',
+    page: () => import('../pages/demand-needs.js'),
+  },
+  { pattern: ['demand'], section: 'demand', part: 'demand', page: () => import('../pages/demand.js') },
+  {
+    pattern: ['demand', ':subject'],
+    section: 'demand',
+    part: 'demand',
+    page: () => import('../pages/demand-subject.js'),
+  },
+  { pattern: ['restock'], section: 'restock', part: 'demand', page: () => import('../pages/restock.js') },
+  { pattern: ['launch'], section: 'launch', part: 'demand', page: () => import('../pages/launch.js') },
+  {
+    pattern: ['trends'],
+    views: ['factors'],
+    section: 'trends',
+    part: 'demand',
+    page: () => import('../pages/trends-factors.js'),
+  },
+  { pattern: ['trends'], section: 'trends', part: 'demand', page: () => import('../pages/trends.js') },
   { pattern: ['decisions', ':id'], section: 'recommend', page: () => import('../pages/decision.js') },
   { pattern: ['data'], section: 'data', page: () => import('../pages/data.js') },
   { pattern: ['data', 'import'], section: 'data', page: () => import('../pages/import.js') },
@@ -59,7 +91,7 @@ async function show(page, context) {
   frame.main.setAttribute('aria-busy', 'true');
   frame.markSection(context.section);
   if (!shop) useShop(await openShop(frame.main, context.signal));
-  const module = await page();
+  const [module] = await Promise.all([page(), context.part ? usePart(context.part) : null]);
   if (context.signal.aborted) return;
   const root = h('div', { class: 'page' });
   replace(frame.main, root);

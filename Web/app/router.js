@@ -36,8 +36,8 @@ export function replaceLanguageInAddress(language) {
 
 /**
  * Starts listening. `routes` is a list of `{ pattern: ['needs', ':id'], page: () => import(…) }`; with
- * `views`, a route is for addresses whose query names one of them as `view`. `show(page, context)` is called
- * at each change of address.
+ * `views`, a route is for addresses whose query names one of them as `view`; `part` names the messages and styles
+ * that its page needs besides those of all pages. `show(page, context)` is called at each change of address.
  */
 export function startRouter(routes, show) {
   let controller = new AbortController();
@@ -48,7 +48,7 @@ export function startRouter(routes, show) {
     const { signal } = controller;
     const { path, query } = parseAddress();
     const { route, params } = match(routes, path.length > 0 ? path : ['today'], query.view);
-    const context = { params, query, signal, section: route.section, setQuery };
+    const context = { params, query, signal, section: route.section, part: route.part, setQuery };
 
     /** Changes the query of the page on screen without drawing the page anew. */
     function setQuery(patch, { replace = false } = {}) {

@@ -9,7 +9,11 @@ const PLACES = {
   n: 'needs',
   c: 'customers',
   v: 'voice',
+  e: 'trends',
   r: 'recommend',
+  f: 'demand',
+  b: 'restock',
+  l: 'launch',
   d: 'data',
   m: 'models',
 };

@@ -6,8 +6,8 @@ import './global-search.js';
 import { icon } from './icon.js';
 
 const GROUPS = [
-  { name: 'nav.understand', places: ['today', 'needs', 'customers', 'voice'] },
-  { name: 'nav.decide', places: ['recommend'] },
+  { name: 'nav.understand', places: ['today', 'needs', 'customers', 'voice', 'trends'] },
+  { name: 'nav.decide', places: ['recommend', 'demand', 'restock', 'launch'] },
   { name: 'nav.operate', places: ['data', 'models'] },
 ];
 
@@ -50,8 +50,13 @@ export function createFrame({ onLanguage }) {
     main,
     markSection(section) {
       for (const [place, link] of links) {
-        if (place === section) link.setAttribute('aria-current', 'page');
-        else link.removeAttribute('aria-current');
+        if (place !== section) {
+          link.removeAttribute('aria-current');
+          continue;
+        }
+        link.setAttribute('aria-current', 'page');
+        // On a phone the rail is a bar with more places than fit: the present one is in sight.
+        rail.scrollLeft = Math.max(0, link.offsetLeft - link.offsetWidth);
       }
     },
     showShop(details) {

@@ -45,6 +45,9 @@ class AsyncRegion extends HTMLElement {
 
 customElements.define('async-region', AsyncRegion);
 
+/** Where another part of the page says already that the same request failed: nothing. */
+export const quietly = () => h('span', { hidden: true });
+
 /** An `<async-region>` bound to `store`'s slice `name`. */
 export function region(store, name, render, lines = 4, refused = null) {
   return h('async-region', null).bind({ store, name, render, lines, refused });

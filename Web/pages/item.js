@@ -154,6 +154,13 @@ function facts(data) {
       { class: 'facts' },
       rows.map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))),
     ),
+    h(
+      'p',
+      null,
+      h('a', { href: href(['demand', `item:${data.item_id}`]) }, t('item.toDemand')),
+      ' · ',
+      h('a', { href: href(['restock'], { query: data.item_id }) }, t('item.toRestock')),
+    ),
   ];
 }
 

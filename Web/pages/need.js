@@ -112,6 +112,7 @@ function detail(context, data, change) {
       figure(t('needs.overdue'), format.count(data.overdue), { overdue: true }),
       { label: t('needs.change'), value: trendMark(data.trend), note: testNote(data.trend) },
     ]),
+    h('p', null, h('a', { href: href(['demand', `category:${data.subject.id}`]) }, t('need.toDemand'))),
     saidAbout(data),
     h(
       'div',

@@ -44,7 +44,27 @@ def check_json(root, files):
 
 
 def check_messages(messages):
-    """Findings for messages that one language has and another lacks, or that have other gaps to fill."""
+    """Findings for messages that one language has and another lacks, or that have other gaps to fill.
+
+    Each folder has its own: some pages load theirs late. A key stands in one of them only.
+    """
+    findings, folders = [], {}
+    for file, entry in messages.items():
+        folders.setdefault(str(Path(file).parent), {})[file] = entry
+    for same in folders.values():
+        findings += compare_languages(same)
+    seen = {}
+    for file, (text, entries) in sorted(messages.items(), key=lambda pair: (pair[0].count("/"), pair[0])):
+        for key in sorted(entries):
+            first = seen.setdefault((Path(file).name, key), file)
+            if first != file:
+                line = line_of(text, f'"{key.rpartition(".")[2]}"')
+                findings.append(Finding(file, line, f"message {key} stands in {first} as well"))
+    return findings
+
+
+def compare_languages(messages):
+    """Findings for the files of one folder, a file for each language."""
     findings = []
     everywhere = {key: file for file, (_, entries) in messages.items() for key in entries}
     for file, (text, entries) in messages.items():

@@ -1,5 +1,6 @@
 import Commerce
 import Decisions
+import Demand
 import Features
 import Foundation
 import Learning
@@ -77,6 +78,10 @@ public actor Shop {
   var needModel: Live<NeedModel>?
   var needPredictor: NeedPredictor?
   var modelFaults: [String: ModelFault] = [:]
+  var demand: Live<DemandForecasts>?
+  /// The forecasts as they are shown, with the weeks they were made from.
+  var demandScenes:
+    (key: DemandScene.Key, history: Task<DemandHistory, Never>, task: Task<DemandScene, Never>)?
   var board: BoardSnapshot?
   var boardRefresh: Task<BoardSnapshot, any Error>?
   var needing: (key: NeedingKey?, found: [NeedCustomer]) = (nil, [])
@@ -210,6 +215,10 @@ public actor Shop {
       .voice: { [weak self] job, progress in
         guard let self else { throw CancellationError() }
         return try await self.runVoiceMining(job, progress: progress)
+      },
+      .demand: { [weak self] job, progress in
+        guard let self else { throw CancellationError() }
+        return try await self.runDemandForecasting(job, progress: progress)
       },
     ]
   }
