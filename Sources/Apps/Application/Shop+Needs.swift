@@ -253,7 +253,7 @@ extension Shop {
       value: Int64(bitPattern: customer.strength.bitPattern), id: customer.customerID)
   }
 
-  private func customers(
+  func customers(
     needing id: String, _ filter: NeedCustomerFilter, asOf moment: Timestamp
   ) async throws -> [NeedCustomer] {
     let (live, predictor) = try predictor()

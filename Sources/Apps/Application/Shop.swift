@@ -73,6 +73,8 @@ public actor Shop {
   var unitPrices = UnitPrices()
   /// What was bought in each full week, as it was last counted.
   var demandHistory = DemandHistoryCache()
+  var launchStudy: LaunchStudy.Making?
+  var trendStudy: TrendStudy?
   var needModel: Live<NeedModel>?
   var needPredictor: NeedPredictor?
   var modelFaults: [String: ModelFault] = [:]

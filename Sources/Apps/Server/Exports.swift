@@ -123,6 +123,20 @@ enum CSVColumns {
   static let searches =
     ["query", "reason", "count", "failures", "customers"] + trend + ["examples", "evidence"]
   static let voiceDecisions = ["need_id", "label", "action", "detail", "decided_at", "decided_by"]
+  static let trends = [
+    "subject", "level", "id", "label", "units", "spend.amount", "spend.currency", "change", "interval.lower",
+    "interval.upper", "p_value", "q_value", "direction", "share_change", "share_interval.lower",
+    "share_interval.upper", "share_q_value", "series",
+  ]
+  static let correlations = [
+    "factor", "label.en", "label.zh", "estimate", "interval.lower", "interval.upper", "p_value", "q_value",
+    "pairs",
+    "items", "naive_estimate", "warning.en", "warning.zh",
+  ]
+  static let launches = [
+    "item_id", "title", "category", "first_week", "weeks", "units", "expected", "range.lower", "range.upper",
+    "verdict", "basis", "units_by_week",
+  ]
   static let demand = [
     "subject", "level", "id", "label", "category", "class", "units_last_4", "units_next_4",
     "range_next_4.lower",

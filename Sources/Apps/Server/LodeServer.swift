@@ -165,6 +165,8 @@ public struct LodeServer: Sendable {
     DemandRoutes(server: self).add(to: api)
     RestockRoutes(server: self).add(to: api)
     TextRoutes(server: self).add(to: api)
+    LaunchRoutes(server: self).add(to: api)
+    TrendRoutes(server: self).add(to: api)
     ModelRoutes(server: self).add(to: api)
     PageRoutes(server: self).add(to: api)
     OperationRoutes(server: self).add(to: api)

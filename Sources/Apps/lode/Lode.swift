@@ -19,7 +19,7 @@ struct Lode: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
       NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, DemandCommand.self,
-      RestockCommand.self, PatternsCommand.self,
+      RestockCommand.self, LaunchCommand.self, TrendsCommand.self, PatternsCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,
@@ -74,7 +74,7 @@ struct Lode: AsyncParsableCommand {
   private static func code(of error: any Error) -> Int32? {
     switch error {
     case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError,
-      is TextError, is DemandError:
+      is TextError, is DemandError, is LaunchError:
       2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1
@@ -90,6 +90,6 @@ struct Evaluate: AsyncParsableCommand {
     subcommands: [
       EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self, EvaluateImages.self,
       EvaluateClicks.self, EvaluateNeeds.self, EvaluateProfiles.self, EvaluateText.self,
-      EvaluateForecast.self, EvaluateRestock.self,
+      EvaluateForecast.self, EvaluateHierarchy.self, EvaluateRestock.self, EvaluateLaunches.self,
     ])
 }

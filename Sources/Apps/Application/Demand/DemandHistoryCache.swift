@@ -17,6 +17,9 @@ struct DemandSnapshot: Sendable {
   /// The state that was counted.
   fileprivate let source: Source
 
+  /// The reading of the shop that it is of: a frame of another one has other numbers for its items.
+  var generation: Int { source.generation }
+
   fileprivate struct Source: Sendable, Equatable {
     let generation: Int
     let revision: Int
@@ -54,6 +57,13 @@ struct DemandHistoryCache: Sendable {
 }
 
 extension Shop {
+  /// What was bought in each full week, as the shop is now.
+  ///
+  /// - Throws: `ApplicationError.starting` until the shop is read.
+  public nonisolated func fullWeeks() async throws -> DemandHistory {
+    try await demandSnapshot().history
+  }
+
   /// The shop's full weeks as they are now. Callers at the same time share one count, which runs away from the actor.
   ///
   /// - Throws: `ApplicationError.starting` until the shop is read.
