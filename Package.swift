@@ -118,28 +118,32 @@ let package = Package(
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
     module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
 
+    module("Models", "CustomerValue", ["Commerce", "Learning", "MathKernels"]),
     module("Models", "Forecasting", ["Learning", "MathKernels"]),
     module("Models", "Inventory", ["MathKernels"]),
+    module("Models", "Patterns", ["Commerce", "Learning", "MathKernels"]),
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
     module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "Neural", "TextAnalysis"]),
     module("Decide", "Decisions", ["Commerce", "MathKernels", "Recommendation"]),
+    module(
+      "Decide", "Demand",
+      ["Commerce", "Features", "Forecasting", "Inventory", "Learning", "MathKernels", "Needs"]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
 
     module(
       "Apps", "Application",
       [
-        "Commerce", "Decisions", "Features", "Ingestion", "Learning", "MathKernels", "Needs",
-        "Recommendation",
-        "Storage", "TextAnalysis", crypto,
+        "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory", "Learning",
+        "MathKernels", "Needs", "Recommendation", "Storage", "TextAnalysis", crypto,
       ]),
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Decisions", "Features", "Ingestion", "Learning", "Needs",
-        "Recommendation",
-        "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore, logging, metrics, nioCore,
+        "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Learning",
+        "Needs", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
+        logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
         nioLocks,
         serviceLifecycle,
@@ -148,10 +152,9 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "Decisions", "Features", "Forecasting", "Ingestion", "Inventory",
-        "Learning", "MathKernels", "Needs", "Recommendation",
-        "Server", "Storage",
-        "StorageSQLite", "TextAnalysis", argumentParser, logging,
+        "Application", "Commerce", "CustomerValue", "Decisions", "Demand", "Features", "Forecasting",
+        "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation", "Server",
+        "Storage", "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "MathKernels", "Recommendation", "Storage"]),
@@ -162,10 +165,14 @@ let package = Package(
     tests("Neural", ["Learning", "MathKernels"]),
     tests("Features", ["Commerce"]),
     tests("TextAnalysis", ["Learning", "MathKernels", "Neural"]),
+    tests("CustomerValue", ["Commerce", "Learning", "MathKernels"]),
     tests("Forecasting", ["Learning", "MathKernels"]),
     tests("Inventory", ["MathKernels"]),
+    tests("Patterns", ["Learning", "MathKernels"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
+    tests(
+      "Demand", ["Commerce", "Features", "Forecasting", "Inventory", "Learning", "MathKernels", "Needs"]),
     tests(
       "Needs",
       ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Neural", "Storage", "TextAnalysis"]),

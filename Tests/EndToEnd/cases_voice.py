@@ -1,7 +1,7 @@
 """What customers say: the boards, one need, the pages of Voice, and what stands there when nothing is known."""
 
 import json
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from cases_accessibility import inspect
 from harness import PHONE, answer, case, check, expect, messages, settle, until
@@ -103,6 +103,21 @@ def one_need(site):
             check(chart.locator("tbody tr").count() >= 3, "the table of weeks is empty")
             expect(page.locator("main")).to_contain_text(words["said.offers"])
             inspect(page, f"a need with its table ({language})")
+    weeks = [week for week in need["series"] if week["customers"] > 0]
+    with site.page(f"#/needs/said/{quote(id, safe='')}") as page:
+        chart = page.locator("chart-figure").first
+        chart.scroll_into_view_if_needed()
+        chart.locator("figcaption button").click()
+        chart.locator("tbody a").last.click()
+        settle(page)
+        query = parse_qs(page.url.rsplit("?", 1)[1])
+        check(query["need_id"] == [id] and "from" in query and "to" in query, page.url)
+        found = site.server.get(
+            f"{path}/statements?limit=500&from={quote(query['from'][0])}&to={quote(query['to'][0])}"
+        )["items"]
+        shown = page.locator("main .quote").count()
+        check(shown == min(25, len(found)), f"{shown} of the week's {len(found)} sentences")
+        check(len(found) < need["statements"] + need["praises"] or len(weeks) == 1, "a week opens all weeks")
 
 
 @case("the map of importance and performance has a table, and opens a need by keyboard")

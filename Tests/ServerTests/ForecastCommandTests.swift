@@ -6,42 +6,6 @@ import Testing
 /// The built program on series and items of plain files.
 @Suite(.enabled(if: ServerProcess.binary != nil, Comment(rawValue: ServerProcess.absence)))
 struct ForecastCommandTests {
-  private struct Answer {
-    var status: Int32
-    var output: String
-    var errors: String
-
-    var lines: [[String]] {
-      output.split(whereSeparator: \.isNewline).map {
-        $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      }
-    }
-  }
-
-  private func run(_ arguments: [String], files: [String: String]) throws -> Answer {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "lode-series-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for (name, text) in files {
-      try text.write(to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
-    }
-    let (process, output, errors) = (Process(), Pipe(), Pipe())
-    process.executableURL = URL(fileURLWithPath: ServerProcess.binary ?? "")
-    process.arguments = arguments
-    process.currentDirectoryURL = folder
-    (process.standardInput, process.standardOutput, process.standardError) = (
-      FileHandle.nullDevice, output, errors
-    )
-    try process.run()
-    let text = try output.fileHandleForReading.readToEnd() ?? Data()
-    let said = try errors.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return Answer(
-      status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-      errors: String(decoding: said, as: UTF8.self))
-  }
-
   /// Sales of two items by month, the second with a month that is not there.
   private static let sales: String = {
     var rows = ["unique_id,ds,y"]
@@ -54,7 +18,7 @@ struct ForecastCommandTests {
   }()
 
   @Test func seriesGoOnByMonthsWithIntervalsThatNest() throws {
-    let answer = try run(
+    let answer = try CommandRun(
       [
         "forecast", "--series", "sales.csv", "--season-length", "12", "--horizon", "3", "--model",
         "SeasonalNaive",
@@ -66,7 +30,7 @@ struct ForecastCommandTests {
     #expect(tea.map { $0[1] } == ["2025-01-01", "2025-02-01", "2025-03-01"])
     #expect(tea.map { $0[3] } == ["100", "110", "120"])
     #expect(answer.output.contains("\"cups, blue\",2025-01-01"))
-    let json = try run(
+    let json = try CommandRun(
       ["forecast", "--series", "sales.csv", "--season-length", "12", "--horizon", "2", "--json"],
       files: ["sales.csv": Self.sales])
     let rows = try JSONValue(json: Array(json.output.utf8))["forecasts"]?.array ?? []
@@ -80,7 +44,7 @@ struct ForecastCommandTests {
   @Test func whatIsKnownBeforehandMovesTheForecast() throws {
     let promotion = (0..<40).map { "\($0 + 1),\($0 % 4 == 0 ? 150 : 100),\($0 % 4 == 0 ? 1 : 0)" }
     let rows = ["ds,y,promo"] + promotion + ["41,,0", "42,,1"]
-    let answer = try run(
+    let answer = try CommandRun(
       ["forecast", "--series", "s.csv", "--horizon", "2", "--regressors", "promo", "--json"],
       files: ["s.csv": rows.joined(separator: "\n")])
     let means = try JSONValue(json: Array(answer.output.utf8))["forecasts"]?.array?.compactMap {
@@ -91,7 +55,7 @@ struct ForecastCommandTests {
   }
 
   @Test func methodsAreMeasuredOnTheSameSeries() throws {
-    let answer = try run(
+    let answer = try CommandRun(
       [
         "evaluate", "forecast", "--series", "sales.csv", "--season-length", "12", "--horizon", "6",
         "--models",
@@ -113,7 +77,7 @@ struct ForecastCommandTests {
     ("unique_id,ds,y\na,2025-01-01,1\na,2025-01-01,2\n", "does not follow"),
   ])
   func aFileThatCannotBeReadIsNamed(text: String, expected: String) throws {
-    let answer = try run(["forecast", "--series", "s.csv", "--horizon", "2"], files: ["s.csv": text])
+    let answer = try CommandRun(["forecast", "--series", "s.csv", "--horizon", "2"], files: ["s.csv": text])
     #expect(answer.status != 0 && answer.errors.contains(expected), "\(answer.errors)")
     #expect(answer.output.isEmpty)
   }
@@ -128,14 +92,14 @@ struct ForecastCommandTests {
   ])
   func stepsFollowAsTheyDidBefore(steps: [String], expected: [String]) throws {
     let rows = steps.enumerated().map { "a,\($1),\($0 + 1)" }.joined(separator: "\n")
-    let answer = try run(
+    let answer = try CommandRun(
       ["forecast", "--series", "s.csv", "--horizon", "2", "--model", "Naive"],
       files: ["s.csv": "unique_id,ds,y\n\(rows)\n"])
     #expect(answer.lines.dropFirst().map { $0[1] } == expected, "\(answer.errors)")
   }
 
   @Test func oneSeriesThatCannotBeForecastDoesNotStopTheOthers() throws {
-    let answer = try run(
+    let answer = try CommandRun(
       ["forecast", "--series", "s.csv", "--horizon", "1", "--model", "Drift"],
       files: ["s.csv": "unique_id,ds,y\nshort,1,5\nlong,1,5\nlong,2,6\nlong,3,7\n"])
     #expect(answer.status == 0)
@@ -153,7 +117,7 @@ struct ForecastCommandTests {
       "restock", "plan", "--series", "sales.csv", "--items", "items.csv", "--season-length", "12", "--json",
     ]
     let files = ["sales.csv": Self.sales, "items.csv": items]
-    let free = try run(arguments, files: files)
+    let free = try CommandRun(arguments, files: files)
     #expect(free.status == 0 && free.errors.contains("unknown"), "\(free.errors)")
     let lines = try JSONValue(json: Array(free.output.utf8))["plan"]?.array ?? []
     let tea = try #require(lines.first { $0["unique_id"] == "tea" })
@@ -161,7 +125,7 @@ struct ForecastCommandTests {
     #expect(order > 0 && order.truncatingRemainder(dividingBy: 12) == 0)
     let cups = try #require(lines.first { $0["unique_id"] == "cups, blue" }?["order"]?.number)
     #expect(cups == 0 || cups >= 500)
-    let tight = try run(arguments + ["--budget", "100"], files: files)
+    let tight = try CommandRun(arguments + ["--budget", "100"], files: files)
     let plan = try JSONValue(json: Array(tight.output.utf8))
     let cost = try #require(plan["cost"]?.number)
     #expect(cost <= 100)
@@ -173,7 +137,7 @@ struct ForecastCommandTests {
       ("tea,-1,2,1,1,1,", "stock"), ("tea,1,0,1,1,1,", "unit_cost"), ("tea,1,2,1.5,1,1,", "lead_time"),
       ("tea,1,2,1,1,0,", "pack_size"),
     ] {
-      let answer = try run(
+      let answer = try CommandRun(
         ["restock", "plan", "--series", "sales.csv", "--items", "items.csv"],
         files: [
           "sales.csv": Self.sales,

@@ -6,25 +6,8 @@ import Testing
 /// The built program on plain texts.
 @Suite(.enabled(if: ServerProcess.binary != nil, Comment(rawValue: ServerProcess.absence)))
 struct TextCommandTests {
-  private func run(_ arguments: [String], cache: String? = nil) throws -> (
-    status: Int32, output: String, errors: String
-  ) {
-    let (process, output, errors) = (Process(), Pipe(), Pipe())
-    process.executableURL = URL(fileURLWithPath: ServerProcess.binary ?? "")
-    process.arguments = arguments
-    if let cache {
-      process.environment = ProcessInfo.processInfo.environment.merging(["LODE_CACHE": cache]) { $1 }
-    }
-    (process.standardInput, process.standardOutput, process.standardError) = (
-      FileHandle.nullDevice, output, errors
-    )
-    try process.run()
-    let text = try output.fileHandleForReading.readToEnd() ?? Data()
-    let said = try errors.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return (
-      process.terminationStatus, String(decoding: text, as: UTF8.self), String(decoding: said, as: UTF8.self)
-    )
+  private func run(_ arguments: [String], cache: String? = nil) throws -> CommandRun {
+    try CommandRun(arguments, environment: cache.map { ["LODE_CACHE": $0] } ?? [:])
   }
 
   private func withFolder(_ body: (URL) throws -> Void) throws {

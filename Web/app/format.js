@@ -143,6 +143,12 @@ export function dayKey(iso) {
   return parts.format(new Date(iso));
 }
 
+/** The days from `from` until just before `to`. */
+export function period({ from, to }) {
+  const last = to && new Date(new Date(to).getTime() - 1).toISOString();
+  return `${from ? date(from) : ''} – ${last ? date(last) : ''}`.trim();
+}
+
 /** The moment `days` days before `iso`. */
 export const daysBefore = (iso, days) => new Date(new Date(iso).getTime() - days * DAY).toISOString();
 

@@ -48,14 +48,9 @@ export const needHref = (id, query) => href(['needs', 'said', id], query);
 /** The sentences behind a figure. */
 export const quotesHref = (query) => href(['voice', 'quotes'], query);
 
-/** The reviews of a week, about everything or about one item or category. */
-export const weekHref = (week, subject = {}) =>
-  href(['events'], {
-    kind: 'review',
-    ...subject,
-    from: format.startOfDay(week),
-    to: format.startOfDay(week, 7),
-  });
+/** The sentences of a week that are behind a figure: of a need, an aspect or a word. */
+export const weekHref = (week, query) =>
+  quotesHref({ ...query, from: format.startOfDay(week), to: format.startOfDay(week, 7) });
 
 /** Whether the shop lets this caller change what everybody sees. */
 export function mayDecide(shop) {

@@ -15,8 +15,7 @@ const FEWEST_WEEKS = 3;
 export function saidChart(need, shop) {
   const points = wholeWeeks(saidSeries(need.series), shop);
   if (points.length < FEWEST_WEEKS) return statePanel('waiting', { title: t('today.fewWeeks') });
-  // The reviews of the week: everything that was written, this need or another.
-  const opens = (point) => weekHref(point.week);
+  const opens = (point) => weekHref(point.week, { need_id: need.need_id });
   return chartFigure({
     title: need.trend ? t(`said.finding.${need.trend.direction}`) : t('said.findingNone'),
     unit: t('said.weekUnit'),

@@ -54,19 +54,13 @@ function filters(query) {
       href: without(name),
     }));
   if (query.from || query.to) {
-    shown.push({ name: t('events.filter.period'), value: period(query), href: without('from', 'to') });
+    shown.push({ name: t('events.filter.period'), value: format.period(query), href: without('from', 'to') });
   }
   return chips(shown);
 }
 
 /** The first words of a text. */
 const clipped = (text) => (text.length > WORDS ? `${text.slice(0, WORDS)}…` : text);
-
-/** The days from `from` until just before `to`. */
-function period({ from, to }) {
-  const last = to && new Date(new Date(to).getTime() - 1).toISOString();
-  return `${from ? format.date(from) : ''} – ${last ? format.date(last) : ''}`.trim();
-}
 
 function table(list, paging) {
   if (list.items.length === 0)

@@ -1,6 +1,7 @@
 // Quotes: what did customers write about this, word for word?
 import * as api from '../app/api.js';
 import { debounce, h } from '../app/dom.js';
+import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
@@ -25,6 +26,8 @@ const FILTERS = [
   'item_id',
   'category',
   'customer_id',
+  'from',
+  'to',
 ];
 /** Those that have no control of their own are chips, each a link to the list without it. */
 const CHIPS = ['need_id', 'customer_id', 'aspect', 'word'];
@@ -131,17 +134,23 @@ function filters(context, change) {
 }
 
 function shownChips(query, needs) {
-  const without = (name) => {
-    const kept = Object.entries(query).filter(([key]) => ![name, 'cursor', 'page'].includes(key));
+  const without = (...names) => {
+    const kept = Object.entries(query).filter(([key]) => ![...names, 'cursor', 'page'].includes(key));
     return quotesHref(Object.fromEntries(kept));
   };
-  return chips(
-    CHIPS.filter((name) => query[name]).map((name) => ({
-      name: t(`quotes.filter.${name}`),
-      value: name === 'need_id' ? (needs.get(query[name]) ?? query[name]) : query[name],
-      href: without(name),
-    })),
-  );
+  const shown = CHIPS.filter((name) => query[name]).map((name) => ({
+    name: t(`quotes.filter.${name}`),
+    value: name === 'need_id' ? (needs.get(query[name]) ?? query[name]) : query[name],
+    href: without(name),
+  }));
+  if (query.from || query.to) {
+    shown.push({
+      name: t('events.filter.period'),
+      value: format.period(query),
+      href: without('from', 'to'),
+    });
+  }
+  return chips(shown);
 }
 
 function nothing(query) {

@@ -237,7 +237,7 @@ function weeks(word, shop) {
     unit: t('words.weeklyUnit'),
     size: 'small',
     onSelect: (index) => {
-      location.hash = weekHref(points[index].week);
+      location.hash = weekHref(points[index].week, { word: word.word });
     },
     option: weeklyLine(points, {
       name: word.word,
@@ -255,7 +255,7 @@ function weeks(word, shop) {
         .map((point) => [
           h(
             'a',
-            { href: weekHref(point.week) },
+            { href: weekHref(point.week, { word: word.word }) },
             format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }),
           ),
           format.count(point.texts),

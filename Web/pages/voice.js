@@ -211,6 +211,7 @@ const FEWEST_WEEKS = 3;
 function weeks(aspect, shop, subject) {
   const points = wholeWeeks(aspect.series ?? [], shop);
   if (points.length < FEWEST_WEEKS) return statePanel('waiting', { title: t('today.fewWeeks') });
+  const opens = (point) => weekHref(point.week, { aspect: aspect.aspect, ...subject });
   return chartFigure({
     title: t('voice.chartFinding', {
       bad: format.percent(shareOfBad(aspect), 0),
@@ -221,7 +222,7 @@ function weeks(aspect, shop, subject) {
     size: 'small',
     option: goodBadWeeks(points),
     onSelect: (index) => {
-      location.hash = weekHref(points[index].week, subject);
+      location.hash = opens(points[index]);
     },
     table: {
       columns: [t('chart.week'), t('tone.good'), t('tone.bad')],
@@ -230,7 +231,7 @@ function weeks(aspect, shop, subject) {
         .map((point) => [
           h(
             'a',
-            { href: weekHref(point.week, subject) },
+            { href: opens(point) },
             format.day(point.week, { year: 'numeric', month: 'short', day: 'numeric' }),
           ),
           format.count(point.good),

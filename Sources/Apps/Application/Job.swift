@@ -10,6 +10,8 @@ public struct Job: Sendable, Equatable, Codable {
     case training
     /// Needs are mined from what customers wrote.
     case voice
+    /// The weeks to come are forecast.
+    case demand
   }
 
   /// How far it has come.

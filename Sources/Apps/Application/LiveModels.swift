@@ -25,4 +25,5 @@ enum ModelName {
   static let complements = "complements"
   static let needs = "needs"
   static let voice = "voice"
+  static let demand = "demand"
 }

@@ -1,4 +1,5 @@
 import Commerce
+import Demand
 import Foundation
 import Learning
 import Needs
@@ -25,6 +26,7 @@ extension Shop {
       try await takeUpRecommender(records)
       try await takeUpComplements(records)
       try await takeUpNeeds(records)
+      try await takeUpDemand(records)
       await prepareWhenReady()
     }
   }
@@ -46,6 +48,15 @@ extension Shop {
       return
     }
     recommender = live
+  }
+
+  private func takeUpDemand(_ records: [ModelRecord]) async throws {
+    let found = try await find(ModelName.demand, in: records, now: demand) {
+      try $0.model(as: DemandForecasts.self)
+    }
+    guard let found else { return }
+    demand = found
+    demandScenes = nil
   }
 
   private func takeUpNeeds(_ records: [ModelRecord]) async throws {

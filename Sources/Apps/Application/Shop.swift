@@ -1,5 +1,6 @@
 import Commerce
 import Decisions
+import Demand
 import Features
 import Foundation
 import Learning
@@ -70,9 +71,15 @@ public actor Shop {
   /// By id, what was shown since the reading of what was shown before began.
   var shownWhileReading: [String: DecisionRecord] = [:]
   var unitPrices = UnitPrices()
+  /// What was bought in each full week, as it was last counted.
+  var demandHistory = DemandHistoryCache()
   var needModel: Live<NeedModel>?
   var needPredictor: NeedPredictor?
   var modelFaults: [String: ModelFault] = [:]
+  var demand: Live<DemandForecasts>?
+  /// The forecasts as they are shown, with the weeks they were made from.
+  var demandScenes:
+    (key: DemandScene.Key, history: Task<DemandHistory, Never>, task: Task<DemandScene, Never>)?
   var board: BoardSnapshot?
   var boardRefresh: Task<BoardSnapshot, any Error>?
   var needing: (key: NeedingKey?, found: [NeedCustomer]) = (nil, [])
@@ -206,6 +213,10 @@ public actor Shop {
       .voice: { [weak self] job, progress in
         guard let self else { throw CancellationError() }
         return try await self.runVoiceMining(job, progress: progress)
+      },
+      .demand: { [weak self] job, progress in
+        guard let self else { throw CancellationError() }
+        return try await self.runDemandForecasting(job, progress: progress)
       },
     ]
   }

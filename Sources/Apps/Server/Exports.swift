@@ -123,6 +123,19 @@ enum CSVColumns {
   static let searches =
     ["query", "reason", "count", "failures", "customers"] + trend + ["examples", "evidence"]
   static let voiceDecisions = ["need_id", "label", "action", "detail", "decided_at", "decided_by"]
+  static let demand = [
+    "subject", "level", "id", "label", "category", "class", "units_last_4", "units_next_4",
+    "range_next_4.lower",
+    "range_next_4.upper", "change", "model", "mase", "baseline_mase", "bias", "sufficiency", "problem.en",
+    "needs.by_needs", "needs.by_series", "needs.combined", "needs.differs", "recent",
+  ]
+  static let demandAnomalies = ["subject", "label", "week", "units", "expected", "kind", "direction"]
+  static let restock = [
+    "item_id", "title", "category", "class", "order", "order_by", "stock", "on_order", "order_up_to",
+    "wanted",
+    "expected_demand", "range.lower", "range.upper", "days", "weeks_of_cover", "unit_cost", "cost", "benefit",
+    "stockout_risk", "stockout_risk_after", "expected_surplus", "model", "mase", "why.en", "why.zh",
+  ]
   static let audience = ["customer_id", "score", "reasons"]
   static let deadLetters = [
     "dead_letter_id", "stage", "source", "kind", "field", "reason", "raw", "received_at", "status",

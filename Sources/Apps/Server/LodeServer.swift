@@ -162,6 +162,8 @@ public struct LodeServer: Sendable {
     ImportRoutes(server: self).add(to: api)
     NeedRoutes(server: self).add(to: api)
     VoiceRoutes(server: self).add(to: api)
+    DemandRoutes(server: self).add(to: api)
+    RestockRoutes(server: self).add(to: api)
     TextRoutes(server: self).add(to: api)
     ModelRoutes(server: self).add(to: api)
     PageRoutes(server: self).add(to: api)

@@ -1,3 +1,4 @@
+import Commerce
 import Foundation
 import Synchronization
 
@@ -7,6 +8,11 @@ enum Console {
   static func note(_ text: String) {
     clearProgress()
     FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+
+  /// Writes a value as a line of JSON to standard output.
+  static func write(_ value: JSONValue) {
+    FileHandle.standardOutput.write(Data(value.serialized + [0x0A]))
   }
 
   /// Writes a table to standard output; columns of numbers are aligned to the right.

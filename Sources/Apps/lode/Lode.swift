@@ -17,7 +17,8 @@ struct Lode: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
-      NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, RestockCommand.self,
+      NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, DemandCommand.self,
+      RestockCommand.self, PatternsCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,

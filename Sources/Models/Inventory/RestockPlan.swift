@@ -17,7 +17,9 @@ import Foundation
 /// let plan = try RestockPlan.make(items, budget: 100)
 /// print(plan.lines[0].quantity, plan.spent)        // 33 99
 /// ```
-/// Source: Sinha and Zoltners (1979), The Multiple-Choice Knapsack Problem, https://doi.org/10.1287/opre.27.3.503
+/// Room beside the budget is a second limit: a price for room is looked for at which the plan just fits, by Lagrange's method, and
+/// the best bound over all prices is kept. Sources: Sinha and Zoltners (1979), The Multiple-Choice Knapsack Problem,
+/// https://doi.org/10.1287/opre.27.3.503; Fisher (1981), https://doi.org/10.1287/mnsc.27.1.1
 public struct RestockPlan: Sendable, Equatable {
   /// An item that may be ordered.
   public struct Item: Sendable, Equatable {
@@ -85,13 +87,24 @@ public struct RestockPlan: Sendable, Equatable {
 
   /// Makes a plan.
   ///
-  /// - Parameter budget: what the orders may cost together; nil for no limit.
-  /// - Complexity: O(items · choices · log(items · choices)), each choice at the cost of its demand's loss function.
+  /// - Parameters:
+  ///   - budget: what the orders may cost together; nil for no limit.
+  ///   - volumes: the room that a unit of each item takes; nil where room does not matter.
+  ///   - storage: the room for all orders together; nil for no limit.
+  /// - Complexity: O(items · choices · log(items · choices)), each choice at the cost of its demand's loss function; some forty
+  ///   times that with a limit of storage.
   /// - Throws: `InventoryError`.
-  public static func make(_ items: [Item], budget: Double? = nil) throws -> RestockPlan {
+  public static func make(
+    _ items: [Item], budget: Double? = nil, volumes: [Double]? = nil, storage: Double? = nil
+  ) throws -> RestockPlan {
     if let budget { try InventoryError.requireNonnegative(["budget": budget]) }
     for item in items { try validate(item) }
     let menus = items.map(Menu.init)
+    if let volumes, let storage {
+      try validate(volumes, storage, count: items.count)
+      let (chosen, bound) = Menu.choose(menus, budget ?? .infinity, volumes: volumes, storage: storage)
+      return plan(items, menus, chosen, bound: bound)
+    }
     guard let budget else {
       return plan(items, menus, menus.map { $0.choices.count - 1 }, bound: nil)
     }
@@ -112,6 +125,15 @@ public struct RestockPlan: Sendable, Equatable {
     let benefit = lines.reduce(0) { $0 + $1.benefit }
     return RestockPlan(
       lines: lines, spent: lines.reduce(0) { $0 + $1.cost }, benefit: benefit, bound: bound ?? benefit)
+  }
+
+  private static func validate(_ volumes: [Double], _ storage: Double, count: Int) throws {
+    try InventoryError.requireNonnegative(["storage": storage])
+    for volume in volumes { try InventoryError.requireNonnegative(["volume": volume]) }
+    guard volumes.count == count else {
+      throw InventoryError.differentLengths(
+        first: "items", firstCount: count, second: "volumes", secondCount: volumes.count)
+    }
   }
 
   private static func validate(_ item: Item) throws {
@@ -139,6 +161,9 @@ struct Menu {
 
   /// From nothing to the best quantity without a budget, each dearer and better than the one before.
   private(set) var choices: [Choice] = [Choice(quantity: 0, cost: 0, benefit: 0)]
+
+  /// A menu of these choices, each dearer and better than the one before.
+  init(choices: [Choice]) { self.choices = choices }
 
   init(_ item: RestockPlan.Item) {
     var overage = item.surplusCost

@@ -81,6 +81,9 @@ import TextAnalysis
     #expect(tones.reduce(0, +) == own.count && tones[0] > 0 && tones[1] > 0)
     let times = own.map { view.reading.sentences[$0].quote.timestamp }
     #expect(times == times.sorted(by: >))
+    let (from, to) = (times[times.count * 3 / 4], times[times.count / 4])
+    let between = view.sentences(VoiceFilter(needID: spoken.needID, from: from, to: to))
+    #expect(between.count == times.filter { $0 >= from && $0 < to }.count && between.count < own.count)
     #expect(
       view.sentences(VoiceFilter(customerID: "c3")).allSatisfy {
         view.reading.sentences[$0].quote.customerID == "c3"

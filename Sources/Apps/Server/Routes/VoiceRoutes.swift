@@ -179,12 +179,13 @@ struct TextRoutes {
 }
 
 extension Query {
-  /// `query`, `aspect`, `word`, `need_id`, `kind`, `polarity`, `item_id` and `customer_id`.
+  /// `query`, `aspect`, `word`, `need_id`, `kind`, `polarity`, `item_id`, `customer_id`, `from` and `to`.
   fileprivate func voiceFilter() throws -> VoiceFilter {
     VoiceFilter(
       query: try text("query"), aspect: try text("aspect"), word: try text("word"),
       needID: try text("need_id"), kind: try choice("kind"), tone: try choice("polarity"),
-      items: try text("item_id").map { [$0] }, customerID: try text("customer_id"))
+      items: try text("item_id").map { [$0] }, customerID: try text("customer_id"),
+      from: try timestamp("from"), to: try timestamp("to"))
   }
 }
 

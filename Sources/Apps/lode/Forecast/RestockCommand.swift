@@ -1,6 +1,7 @@
 import Application
 import ArgumentParser
 import Commerce
+import Demand
 import Forecasting
 import Foundation
 import Inventory
@@ -20,7 +21,9 @@ struct RestockPlanCommand: AsyncParsableCommand {
     commandName: "plan",
     abstract: "Plan what to order from past demand, stock, costs and suppliers' terms, within a budget.",
     discussion: """
-      --series holds past demand in long form (unique_id, ds, y). --items has a row for each item: unique_id, stock, unit_cost, and \
+      Without files the plan is of a shop: from its forecasts (lode demand forecast) and the stock, on_order, unit_cost, \
+      lead_time_days, pack_size, min_order, shelf_life_days and volume among its items' attributes. Where an item's stock is not known \
+      the plan tells the level to order up to. With files, --series holds past demand in long form (unique_id, ds, y). --items has a row for each item: unique_id, stock, unit_cost, and \
       where they are known on_order, shortage_cost (what a unit missing costs, else half of unit_cost), surplus_cost (what a unit \
       left over costs until the next order, else 2 % of unit_cost), lead_time and review (in steps of the series, else 1 each), \
       min_order, pack_size, service_level (0 to 1, instead of the one that the costs imply). The demand until the order after \
@@ -29,8 +32,8 @@ struct RestockPlanCommand: AsyncParsableCommand {
       """)
 
   @Option(help: ArgumentHelp("Past demand: CSV with a header, a row for each step.", valueName: "file"))
-  var series: String
-  @Option(help: ArgumentHelp("The items: CSV with a header.", valueName: "file")) var items: String
+  var series: String?
+  @Option(help: ArgumentHelp("The items: CSV with a header.", valueName: "file")) var items: String?
   @Option(help: "What the orders may cost together; without it every item gets its best quantity.")
   var budget: Double?
   @Option(help: ArgumentHelp("The forecasting method.", valueName: "name")) var model = "Auto"
@@ -41,6 +44,14 @@ struct RestockPlanCommand: AsyncParsableCommand {
   @Option(help: "The column of demand.") var valueColumn = "y"
   @Option(help: "Seeds the sample paths.") var seed: UInt64 = 42
   @Flag(help: "Write JSON instead of CSV.") var json = false
+  @Option(help: "Of a shop: the probability that the stock suffices, .5 to .999.") var serviceLevel = 0.95
+  @Option(help: "Of a shop: how many days an order takes where an item does not say.") var leadTimeDays = 7.0
+  @Option(help: "Of a shop: how many days pass between two orders.") var reviewDays = 7.0
+  @Option(help: "Of a shop: the room for what is ordered, in the unit of the items' volumes.") var storage:
+    Double?
+  @Option(help: "Of a shop: only items of this category.") var category: String?
+  @Option(help: "Of a shop: at most so many lines.") var limit = 1_000
+  @OptionGroup var store: StoreOptions
 
   private static let paths = 1_000
   private static let columns = [
@@ -49,6 +60,10 @@ struct RestockPlanCommand: AsyncParsableCommand {
   ]
 
   func validate() throws {
+    if (series == nil) != (items == nil) {
+      throw ValidationError("--series and --items belong together; without both the plan is of a shop.")
+    }
+    if !(1...100_000).contains(limit) { throw ValidationError("--limit is 1 to 100000.") }
     _ = try SeriesOptions.algorithms([model])
     if seasonLength < 1 { throw ValidationError("--season-length is at least 1.") }
     if let budget, !(budget >= 0 && budget.isFinite) {
@@ -82,10 +97,22 @@ struct RestockPlanCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    guard let series, let items else {
+      let settings = RestockAdvice.Settings(
+        serviceLevel: serviceLevel, leadTimeDays: leadTimeDays, reviewDays: reviewDays, budget: budget,
+        storage: storage)
+      return try await RestockShop(
+        settings: settings, category: category, limit: limit, store: store, json: json
+      ).run()
+    }
+    try plan(series: series, items: items)
+  }
+
+  private func plan(series: String, items: String) throws {
     let entries = try SeriesFile.read(
       series, id: idColumn, time: timeColumn, value: valueColumn, regressors: [], seasonLength: seasonLength)
     let bySeries = Dictionary(uniqueKeysWithValues: entries.map { ($0.series.id, $0.series) })
-    let stocks = try readItems()
+    let stocks = try readItems(items)
     let known = stocks.filter { bySeries[$0.id] != nil }
     for missing in stocks where bySeries[missing.id] == nil {
       Console.note("The item '\(missing.id)' has no past demand in \(series): it is left out.")
@@ -138,7 +165,7 @@ struct RestockPlanCommand: AsyncParsableCommand {
     return result
   }
 
-  private func readItems() throws -> [Stock] {
+  private func readItems(_ items: String) throws -> [Stock] {
     var stocks: [Stock] = []
     var names: Set<String> = []
     try PlainTable.read(items, required: [idColumn, "stock", "unit_cost"], optional: Self.columns) { fields in

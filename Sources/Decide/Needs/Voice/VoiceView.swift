@@ -69,14 +69,20 @@ public struct VoiceFilter: Sendable {
   public var items: Set<String>?
   /// Who must have written it.
   public var customerID: String?
+  /// It must have been written at this moment or later.
+  public var from: Timestamp?
+  /// It must have been written before this moment.
+  public var to: Timestamp?
 
   /// A filter; without any condition it lets all sentences through.
   public init(
     query: String? = nil, aspect: String? = nil, word: String? = nil, needID: String? = nil,
-    kind: Statement.Kind? = nil, tone: Tone? = nil, items: Set<String>? = nil, customerID: String? = nil
+    kind: Statement.Kind? = nil, tone: Tone? = nil, items: Set<String>? = nil, customerID: String? = nil,
+    from: Timestamp? = nil, to: Timestamp? = nil
   ) {
     (self.query, self.aspect, self.word, self.needID) = (query, aspect, word, needID)
     (self.kind, self.tone, self.items, self.customerID) = (kind, tone, items, customerID)
+    (self.from, self.to) = (from, to)
   }
 }
 
@@ -96,6 +102,8 @@ extension VoiceView {
           && (filter.kind == nil || quote.kind == filter.kind)
           && (filter.tone.map { $0 == tone(of: sentence, on: filter.aspect) } ?? true)
           && (filter.customerID == nil || quote.customerID == filter.customerID)
+          && (filter.from.map { quote.timestamp >= $0 } ?? true)
+          && (filter.to.map { quote.timestamp < $0 } ?? true)
           && (filter.items.map { items in quote.itemID.map(items.contains) ?? false } ?? true)
           && (filter.aspect.map { aspect in sentence.aspects.contains { $0.aspect == aspect } } ?? true)
           && (filter.word.map(sentence.terms.contains) ?? true)

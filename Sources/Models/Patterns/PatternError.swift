@@ -1,0 +1,17 @@
+/// Why patterns could not be mined.
+public enum PatternError: Error, Equatable, CustomStringConvertible {
+  /// A parameter is out of its range.
+  case invalidParameter(name: String, value: Double, expected: String)
+  /// More patterns were found than asked for at most.
+  case tooManyPatterns(limit: Int)
+
+  /// The error in one sentence.
+  public var description: String {
+    switch self {
+    case .invalidParameter(let name, let value, let expected):
+      "The parameter '\(name)' is \(value); expected \(expected)."
+    case .tooManyPatterns(let limit):
+      "There are more than \(limit) patterns; ask for a higher support, for shorter ones, or for a higher limit."
+    }
+  }
+}
