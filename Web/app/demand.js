@@ -25,6 +25,15 @@ export const units = (value) =>
 /** A range of pieces: “40–60”. */
 export const unitRange = (range) => (range ? span(units(range.lower), units(range.upper)) : format.MISSING);
 
+const MANIFOLD = 10;
+
+/** A change as a share with its sign; one of many times what was before as that: “×120”. */
+export const changeText = (value) =>
+  value > MANIFOLD ? t('demand.times', { count: format.count(1 + value) }) : format.change(value);
+
+/** A difference in pieces with its sign. */
+export const unitChange = (value) => `${value > 0 ? '+' : value < 0 ? '−' : ''}${units(Math.abs(value))}`;
+
 /** A range of shares with their signs: “−4% to +12%”. */
 export const changeRange = (range) =>
   range ? span(format.change(range.lower), format.change(range.upper)) : format.MISSING;
