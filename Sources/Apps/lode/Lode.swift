@@ -18,6 +18,7 @@ struct Lode: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
       NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, RestockCommand.self,
+      LifetimeValueCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,
@@ -88,6 +89,6 @@ struct Evaluate: AsyncParsableCommand {
     subcommands: [
       EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self, EvaluateImages.self,
       EvaluateClicks.self, EvaluateNeeds.self, EvaluateProfiles.self, EvaluateText.self,
-      EvaluateForecast.self,
+      EvaluateForecast.self, EvaluateLifetimeValue.self,
     ])
 }
