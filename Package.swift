@@ -118,7 +118,7 @@ let package = Package(
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
     module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
 
-    module("Models", "Forecasting", ["Learning", "MathKernels"]),
+    module("Models", "Forecasting", ["Learning", "MathKernels", "Neural"]),
     module("Models", "Inventory", ["MathKernels"]),
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
 
