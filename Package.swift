@@ -119,7 +119,7 @@ let package = Package(
     module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
 
     module("Models", "CustomerValue", ["Commerce", "Learning", "MathKernels"]),
-    module("Models", "Forecasting", ["Learning", "MathKernels"]),
+    module("Models", "Forecasting", ["Learning", "MathKernels", "Neural"]),
     module("Models", "Inventory", ["MathKernels"]),
     module("Models", "Patterns", ["Commerce", "Learning", "MathKernels"]),
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
