@@ -16,7 +16,10 @@ import Testing
   /// The residuals that the reference numbers were reckoned from.
   private var residuals: [[Double]] {
     (0..<7).map { i in
-      (0..<12).map { t in Double((7 * i + 3 * t * t + 5 * i * t) % 11 - 5) / (1 + Double(i) * 0.3) }
+      (0..<12).map { t -> Double in
+        let number: Int = (7 * i + 3 * t * t + 5 * i * t) % 11 - 5
+        return Double(number) / (1 + Double(i) * 0.3)
+      }
     }
   }
 
