@@ -114,7 +114,8 @@ struct MadeUpShop {
   @Test func whatSoldTooSeldomIsNotForecastButSaysSo() async throws {
     var shop = MadeUpShop()
     shop.sell("tea", category: "TEA", weeks: [Double](repeating: 5, count: 30))
-    shop.sell("skis", category: "SKIS", weeks: (0..<30).map { week -> Double in week == 4 || week == 20 ? 1 : 0 })
+    shop.sell(
+      "skis", category: "SKIS", weeks: (0..<30).map { week -> Double in [4, 20].contains(week) ? 1 : 0 })
     shop.sell("new", category: "TEA", weeks: (0..<30).map { week -> Double in week >= 24 ? 9 : 0 })
     let forecasts = try await shop.forecasts(weeks: 30)
     for id in ["skis", "new"] {
@@ -156,7 +157,10 @@ struct MadeUpShop {
     var (shop, random) = (MadeUpShop(), RandomSource(seed: 5))
     let prices = (0..<60).map { _ in 2 * exp(0.2 * random.normal()) }
     // Demand falls with the square of the price.
-    let units = prices.map { (400 / ($0 * $0) * exp(0.05 * random.normal())).rounded() }
+    let units = prices.map { price -> Double in
+      let noise = exp(0.05 * random.normal())
+      return (400 / (price * price) * noise).rounded()
+    }
     shop.sell("tea", category: "TEA", weeks: units, price: { prices[$0] })
     shop.sell("milk", category: "MILK", weeks: (0..<60).map { _ in (50 + 5 * random.normal()).rounded() })
     let drivers = try await shop.forecasts(weeks: 60).outlook(of: DemandSubject(.item, "tea"))?.drivers ?? []
@@ -193,14 +197,13 @@ struct MadeUpShop {
 
   @Test func twoYearsShowTheSeason() async throws {
     var (shop, random) = (MadeUpShop(), RandomSource(seed: 11))
-    let units = (0..<130).map { week in
-      (60 + 40 * sin(2 * .pi * Double(week) / 52) + 3 * random.normal()).rounded()
-    }
+    func season(_ week: Int) -> Double { 60 + 40 * sin(2 * Double.pi * Double(week) / 52) }
+    let units = (0..<130).map { week -> Double in (season(week) + 3 * random.normal()).rounded() }
     shop.sell("tea", category: "TEA", weeks: units)
     let forecasts = try await shop.forecasts(weeks: 130)
     let mean = try #require(forecasts.outlook(of: DemandSubject(.category, "TEA"))?.mean)
-    let truth = (130..<138).map { 60 + 40 * sin(2 * .pi * Double($0) / 52) }
-    let error = zip(mean, truth).reduce(0) { $0 + abs($1.0 - $1.1) } / 8
+    let truth = (130..<138).map(season)
+    let error = Statistics.mean(zip(mean, truth).map { abs($0 - $1) })
     #expect(error < 8, "\(mean) \(truth)")
   }
 

@@ -185,7 +185,7 @@ struct ReplayedForecasts: Sendable {
     var folds: [SubjectFolds] = []
     for start in stride(from: 0, to: demand.count, by: Self.reportSize) {
       let end = min(demand.count, start + Self.reportSize)
-      folds += try parallelBlocks(end - start, blockSize: 1) { block in
+      folds += parallelBlocks(end - start, blockSize: 1) { block in
         let values = demand[start + block.lowerBound]
         return SubjectFolds(
           values, first: values.firstIndex { $0 > 0 } ?? weeks - 1, group: "item", isWide: false,
