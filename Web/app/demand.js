@@ -1,6 +1,6 @@
 // Demand: its addresses and words, and how numbers of units are written.
 import * as format from './format.js';
-import { t, tOr } from './i18n.js';
+import { locale, t, tOr } from './i18n.js';
 import { href } from './router.js';
 
 /** How demand comes: often or seldom, even or uneven (Syntetos, Boylan and Croston 2005). */
@@ -8,6 +8,7 @@ export const CLASSES = ['smooth', 'intermittent', 'erratic', 'lumpy'];
 export const SHOP = 'shop';
 const DAY = 86_400_000;
 const FEW = 10;
+const MANY = 1_000_000;
 /** A difference smaller than this is not called better or worse. */
 const SAME = 0.005;
 
@@ -16,11 +17,23 @@ export const demandHref = (subject) => href(['demand', subject]);
 export const categorySubject = (category) => `category:${category}`;
 export const itemSubject = (id) => `item:${id}`;
 
-/** Numbers of pieces: whole ones, and small means with a decimal. */
-export const units = (value) =>
-  value !== null && Math.abs(value) < FEW && !Number.isInteger(value)
-    ? format.decimal(value, 1)
-    : format.count(value);
+/** Numbers of pieces: whole ones, small means with a decimal, millions in short. */
+export function units(value) {
+  if (value === null || value === undefined) return format.MISSING;
+  if (Math.abs(value) >= MANY) return inShort(value);
+  return Math.abs(value) < FEW && !Number.isInteger(value) ? format.decimal(value, 1) : format.count(value);
+}
+
+const shortForms = new Map();
+
+function inShort(value) {
+  if (!shortForms.has(locale()))
+    shortForms.set(
+      locale(),
+      new Intl.NumberFormat(locale(), { notation: 'compact', maximumSignificantDigits: 4 }),
+    );
+  return shortForms.get(locale()).format(value);
+}
 
 /** A range of pieces: “40–60”. */
 export const unitRange = (range) => (range ? span(units(range.lower), units(range.upper)) : format.MISSING);
