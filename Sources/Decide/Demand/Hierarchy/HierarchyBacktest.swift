@@ -162,13 +162,11 @@ public struct HierarchyBacktest: Sendable {
   private static func errors(
     _ forecasts: [[Double]], _ values: [[Double]], origin: Int, _ horizon: Int
   ) -> [Double] {
-    zip(forecasts, values).map { foretold, all in
-      let scale =
-        (1..<origin).reduce(0) { $0 + (all[$1] - all[$1 - 1]) * (all[$1] - all[$1 - 1]) } / Double(origin - 1)
-      let error = (0..<horizon).reduce(0.0) { sum, step in
-        let gap = foretold[step] - all[origin + step]
-        return sum + gap * gap
-      }
+    zip(forecasts, values).map { (foretold, all) -> Double in
+      let changes = (1..<origin).map { step -> Double in all[step] - all[step - 1] }
+      let gaps = (0..<horizon).map { step -> Double in foretold[step] - all[origin + step] }
+      let scale = changes.reduce(0) { $0 + $1 * $1 } / Double(origin - 1)
+      let error = gaps.reduce(0) { $0 + $1 * $1 }
       return scale > 0 ? (error / Double(horizon) / scale).squareRoot() : .nan
     }
   }
