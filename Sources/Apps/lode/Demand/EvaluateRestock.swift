@@ -66,7 +66,7 @@ struct EvaluateRestock: AsyncParsableCommand {
   private func read(_ file: String) throws -> [RestockEvaluation.Item] {
     var known: [String: Double] = [:]
     if let prices {
-      try PlainTable.read(prices, required: [idColumn, "price"]) { fields in
+      try PlainTable.read(prices, required: [idColumn, "price"], optional: []) { fields in
         guard let price = Double(fields[1]), price > 0, price.isFinite else {
           throw PlainTable.Problem(field: "price", value: fields[1], expected: "a number above 0")
         }
