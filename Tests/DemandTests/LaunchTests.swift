@@ -174,7 +174,7 @@ import Testing
     let curve = forecaster.curve(of: product, launchedIn: Shop.weeks, horizon: 4)
     #expect(curve.basis == .category && curve.launches == 3)
     #expect(abs(curve.weeks[0].median / 24 - 1) < 0.3)
-    #expect(throws: LaunchError.notEnoughLaunches(needed: 20, found: 0)) { try LaunchBacktest(forecaster) }
+    #expect(throws: DemandError.notEnoughLaunches(needed: 20, found: 0)) { try LaunchBacktest(forecaster) }
   }
 
   @Test func plansWithAnaloguesWindowsAndPrices() throws {
@@ -209,7 +209,7 @@ import Testing
   @Test func refusesAShopWithoutHistory() throws {
     let history = DemandHistory(
       EventFrame(), catalogue: CatalogueIndex([]), calendar: .utc, asOf: Shop.start)
-    #expect(throws: LaunchError.notEnoughWeeks(needed: 8, found: 0)) {
+    #expect(throws: DemandError.notEnoughWeeks(needed: 8, found: 0)) {
       try LaunchLibrary(EventFrame(), history: history, items: [:], calendar: .utc, asOf: Shop.start)
     }
   }

@@ -53,7 +53,7 @@ struct Problem: Error {
     case let error as FeatureError: self.init(error)
     case let error as RuleError: self.init(error)
     case let error as TextError: self.init(error)
-    case let error as LaunchError: self.init(refusal: error.description)
+    case let error as DemandError: self.init(refusal: error.description)
     case let error as any HTTPResponseError:
       self.init(error.status, error.status.reasonPhrase, detail: Self.detail(of: error))
     // What the file system says when the data directory is gone, full or not to be written.

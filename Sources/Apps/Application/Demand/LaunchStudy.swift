@@ -35,7 +35,7 @@ struct LaunchStudy: Sendable {
 
   /// Learns from a shop's log.
   ///
-  /// - Throws: `LaunchError.notEnoughWeeks`, `CancellationError`.
+  /// - Throws: `DemandError.notEnoughWeeks`, `CancellationError`.
   init(_ snapshot: DemandSnapshot, frame: EventFrame) throws {
     let library = try LaunchLibrary(
       frame, history: snapshot.history, items: snapshot.items, calendar: snapshot.calendar,
@@ -46,7 +46,7 @@ struct LaunchStudy: Sendable {
     planner = LaunchPlanner(forecaster, history: snapshot.history)
     do {
       backtest = try LaunchBacktest(forecaster)
-    } catch is LaunchError {
+    } catch is DemandError {
       backtest = nil
     }
     let late = (library.launches + library.young)

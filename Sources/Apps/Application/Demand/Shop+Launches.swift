@@ -83,7 +83,7 @@ extension Shop {
 
   /// Plans the launch of a product.
   ///
-  /// - Throws: `ApplicationError.invalidParameter`; `LaunchError.notEnoughWeeks`.
+  /// - Throws: `ApplicationError.invalidParameter`; `DemandError.notEnoughWeeks`.
   public nonisolated func planLaunch(_ request: LaunchRequest) async throws -> JSONValue {
     try request.validate()
     let study = try await currentLaunchStudy()
@@ -174,7 +174,7 @@ extension Shop {
 
   /// One page of what was launched lately, latest first: what sold and what was to be expected.
   ///
-  /// - Throws: `LaunchError.notEnoughWeeks`.
+  /// - Throws: `DemandError.notEnoughWeeks`.
   public nonisolated func launches(page: PageRequest) async throws -> Page {
     let study = try await currentLaunchStudy()
     let snapshot = study.snapshot
@@ -202,12 +202,12 @@ extension Shop {
 
   /// How well the shop's earlier launches would have been foretold.
   ///
-  /// - Throws: `LaunchError`.
+  /// - Throws: `DemandError`.
   public nonisolated func evaluateLaunches() async throws -> (LaunchBacktest, LaunchLibrary) {
     let study = try await currentLaunchStudy()
     let library = study.planner.library
     guard let backtest = study.backtest else {
-      throw LaunchError.notEnoughLaunches(
+      throw DemandError.notEnoughLaunches(
         needed: LaunchBacktest.leastCases + LaunchForecaster.leastLaunches, found: library.launches.count)
     }
     return (backtest, library)

@@ -17,9 +17,10 @@ struct EvaluateHierarchy: AsyncParsableCommand {
       averaged over the three levels. Intervals are of resampled categories.
       """)
 
-  @Option(help: "How many items stand for themselves; the rest of each category is one series.") var items =
-    1_000
-  @Option(help: "The method of the forecasts, by its name.") var algorithm = ForecastAlgorithm.autoETS.rawValue
+  @Option(help: "How many items stand for themselves; the rest of each category is one series.")
+  var items = 1_000
+  @Option(help: "The method of the forecasts, by its name.")
+  var algorithm = ForecastAlgorithm.autoETS.rawValue
   @Option(help: "Weeks ahead.") var horizon = 8
   @Option(help: "Origins, each a horizon before the next.") var folds = 1
   @Flag(help: "Forecast units instead of money.") var units = false

@@ -52,7 +52,7 @@ public struct HierarchyBacktest: Sendable {
   ///   - ofMoney: whether what was paid is forecast, not units: units of unlike goods add up to little.
   ///   - horizon: weeks ahead.
   ///   - folds: origins, each `horizon` weeks before the next.
-  /// - Throws: `LaunchError.notEnoughWeeks`, `ForecastError`, `CancellationError`.
+  /// - Throws: `DemandError.notEnoughWeeks`, `ForecastError`, `CancellationError`.
   public init(
     _ history: DemandHistory, items: Int, ofMoney: Bool = true, horizon: Int = 8, folds: Int = 1,
     forecaster: any Forecaster,
@@ -60,7 +60,7 @@ public struct HierarchyBacktest: Sendable {
   ) throws {
     let needed = horizon * folds + 2 * horizon
     guard history.count >= needed else {
-      throw LaunchError.notEnoughWeeks(needed: needed, found: history.count)
+      throw DemandError.notEnoughWeeks(needed: needed, found: history.count)
     }
     let (paths, bottom, money) = Self.bottom(history, items: items, ofMoney: ofMoney)
     let structure = try SummingStructure(paths: paths)
@@ -162,12 +162,18 @@ public struct HierarchyBacktest: Sendable {
   private static func errors(
     _ forecasts: [[Double]], _ values: [[Double]], origin: Int, _ horizon: Int
   ) -> [Double] {
-    zip(forecasts, values).map { (foretold, all) -> Double in
-      let changes = (1..<origin).map { step -> Double in all[step] - all[step - 1] }
-      let gaps = (0..<horizon).map { step -> Double in foretold[step] - all[origin + step] }
-      let scale = changes.reduce(0) { $0 + $1 * $1 } / Double(origin - 1)
-      let error = gaps.reduce(0) { $0 + $1 * $1 }
-      return scale > 0 ? (error / Double(horizon) / scale).squareRoot() : .nan
+    zip(forecasts, values).map { foretold, all -> Double in
+      var (scale, error) = (0.0, 0.0)
+      for week in 1..<origin {
+        let change = all[week] - all[week - 1]
+        scale += change * change
+      }
+      for step in 0..<horizon {
+        let gap = foretold[step] - all[origin + step]
+        error += gap * gap
+      }
+      guard scale > 0 else { return .nan }
+      return (error / Double(horizon) / (scale / Double(origin - 1))).squareRoot()
     }
   }
 

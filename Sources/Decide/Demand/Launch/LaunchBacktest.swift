@@ -99,7 +99,7 @@ public struct LaunchBacktest: Sendable {
 
   /// Foretells each launch from those before it.
   ///
-  /// - Throws: `LaunchError.notEnoughLaunches`; `CancellationError`.
+  /// - Throws: `DemandError.notEnoughLaunches`; `CancellationError`.
   public init(_ forecaster: LaunchForecaster, seed: UInt64 = 42) throws {
     let launches = forecaster.library.launches
     try Task.checkCancellation()
@@ -108,7 +108,7 @@ public struct LaunchBacktest: Sendable {
     }.flatMap { $0 }
     try Task.checkCancellation()
     guard found.count >= Self.leastCases else {
-      throw LaunchError.notEnoughLaunches(needed: Self.leastCases, found: found.count)
+      throw DemandError.notEnoughLaunches(needed: Self.leastCases, found: found.count)
     }
     cases = found
     skipped = launches.count - found.count

@@ -49,13 +49,13 @@ public struct LaunchLibrary: Sendable {
   /// Finds the launches in a frame.
   ///
   /// - Parameter items: the catalogue by id.
-  /// - Throws: `LaunchError.notEnoughWeeks`.
+  /// - Throws: `DemandError.notEnoughWeeks`.
   public init(
     _ frame: EventFrame, history: DemandHistory, items: [String: Item], calendar: ShopCalendar,
     asOf: Timestamp, definition: LaunchDefinition = LaunchDefinition()
   ) throws {
     guard history.count >= Self.leastWeeks else {
-      throw LaunchError.notEnoughWeeks(needed: Self.leastWeeks, found: history.count)
+      throw DemandError.notEnoughWeeks(needed: Self.leastWeeks, found: history.count)
     }
     self.definition = definition
     weekCount = history.count
