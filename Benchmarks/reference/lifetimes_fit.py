@@ -30,8 +30,8 @@ def main():
     start = time.perf_counter()
     fitter.fit(data["frequency"], data["recency"], data["T"])
     seconds = time.perf_counter() - start
-    # lifetimes learns in a unit of time in which the highest age is 10.
-    unit = np.log(10 / data["T"].max()) * data["frequency"].sum()
+    # lifetimes learns in a unit of time in which the highest age is 1.
+    unit = -np.log(data["T"].max()) * data["frequency"].sum()
     print(
         json.dumps(
             {

@@ -105,6 +105,16 @@ import Testing
     #expect(average < few && few < often && often < 200)
   }
 
+  @Test func gammaGammaSaysSoWhenAllSpendTheSame() async throws {
+    let same = PurchaseHistory(frequency: 2, recency: 5, age: 10, monetaryValue: 10)
+    let base = try CustomerBase(
+      ids: (0..<50).map(String.init), histories: Array(repeating: same, count: 50))
+    await #expect(
+      throws: CustomerValueError.notEnoughData(
+        needed: "amounts that differ from customer to customer", found: "one amount, 10.0")
+    ) { try await GammaGamma().fit(base, context: FitContext()) }
+  }
+
   @Test func aPenaltyPullsParametersTowardsNothing() async throws {
     let truth = try PurchaseModel(process: .betaGeometric, parameters: [0.6, 5, 0.8, 2.4])
     let base = try truth.simulatedBase(ages: Self.ages(500), seed: 8)
