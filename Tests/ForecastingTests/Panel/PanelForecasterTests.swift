@@ -17,6 +17,14 @@ struct PanelForecasterTests {
     try await PanelConformance(forecaster: smallTrees).check()
   }
 
+  private var smallNetwork: LSTMForecaster {
+    LSTMForecaster(.init(span: 4, history: 8, size: 8, epochs: 30, batchSize: 32, learningRate: 0.01))
+  }
+
+  @Test func theNetworkKeepsItsPromises() async throws {
+    try await PanelConformance(forecaster: smallNetwork).check()
+  }
+
   @Test func regressionKeepsItsPromises() async throws {
     try await PanelConformance(forecaster: LinearRegressionForecaster(), constantTolerance: 1e-6).check()
   }
@@ -31,10 +39,13 @@ struct PanelForecasterTests {
     try ForecasterConformance(forecaster: LinearRegressionForecaster()).check()
   }
 
-  @Test(arguments: ["GradientBoosting", "LinearRegression"])
+  @Test(arguments: ["GradientBoosting", "LinearRegression", "LSTM"])
   func priceAndPromotionMoveTheForecast(name: String) async throws {
     let series = PanelFixtures.promoted()
-    let method: any PanelForecaster = name == "GradientBoosting" ? smallTrees : LinearRegressionForecaster()
+    let methods: [String: any PanelForecaster] = [
+      "GradientBoosting": smallTrees, "LSTM": smallNetwork, "LinearRegression": LinearRegressionForecaster(),
+    ]
+    let method = try #require(methods[name])
     let model = try await method.fit(series, context: FitContext(seed: 1))
     let ahead = PanelFixtures.ahead(series, price: [4, 2, 4, 2], promotion: [0, 0, 1, 1])
     let results = try model.forecast(horizon: 4, levels: [], regressors: ahead)
@@ -98,6 +109,11 @@ struct PanelForecasterTests {
     ] {
       await #expect(throws: ForecastError.self) {
         try await BoostingForecaster(settings).fit(PanelFixtures.plain(), context: FitContext())
+      }
+    }
+    for settings in [LSTMForecaster.Configuration(span: 0), .init(history: 0), .init(learningRate: 0)] {
+      await #expect(throws: ForecastError.self) {
+        try await LSTMForecaster(settings).fit(PanelFixtures.plain(), context: FitContext())
       }
     }
     await #expect(throws: ForecastError.self) {

@@ -14,8 +14,8 @@ struct ForecastCommand: AsyncParsableCommand {
       Reads a CSV file in long form (unique_id, ds, y), a row for each step of each series; gaps between dates are missing \
       values. Writes a row for each step to come: unique_id, ds, model, mean, and lo-95, hi-95 for each level. A series that \
       cannot be forecast is named with the reason, and the others go on. Auto is the median of AutoETS, AutoARIMA and \
-      DynamicOptimizedTheta, or for items that sell now and then the method of their demand's class. LinearRegression and \
-      GradientBoosting learn all series at once; names joined by + are averaged.
+      DynamicOptimizedTheta, or for items that sell now and then the method of their demand's class. LinearRegression, \
+      GradientBoosting and LSTM learn all series at once; names joined by + are averaged.
       """)
 
   @OptionGroup var options: SeriesOptions

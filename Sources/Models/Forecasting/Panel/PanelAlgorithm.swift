@@ -4,6 +4,8 @@ public enum PanelAlgorithm: String, Sendable, Codable, CaseIterable {
   case linearRegression = "LinearRegression"
   /// Trees over lags, regressors, attributes and calendar.
   case gradientBoosting = "GradientBoosting"
+  /// A recurrent network that reads each series' last steps.
+  case lstm = "LSTM"
 
   /// The method with its usual settings.
   ///
@@ -14,6 +16,7 @@ public enum PanelAlgorithm: String, Sendable, Codable, CaseIterable {
     switch self {
     case .linearRegression: LinearRegressionForecaster(.init(holidays: holidays))
     case .gradientBoosting: BoostingForecaster(.init(span: min(horizon, 26), holidays: holidays))
+    case .lstm: LSTMForecaster(.init(span: min(horizon, 26), holidays: holidays))
     }
   }
 }

@@ -177,7 +177,7 @@ public struct StoredPanelModel: PanelForecastModel {
   }
 
   private static let kinds: [(name: String, type: any PanelForecastModel.Type)] = [
-    ("boosting", BoostingForecastModel.self), ("series", SeriesModels.self),
+    ("boosting", BoostingForecastModel.self), ("lstm", LSTMForecastModel.self), ("series", SeriesModels.self),
     ("combination", CombinedPanelModel.self),
   ]
 

@@ -108,7 +108,7 @@ struct RegressionTable: Sendable {
     let zero = [Double](repeating: 0, count: columns.count)
     guard tables.count > 1 else { return zero }
     // Blocks of a fixed size, added up in their order: the same sum on any number of cores.
-    let parts = try parallelBlocks(tables.count, blockSize: 32) { block in
+    let parts = parallelBlocks(tables.count, blockSize: 32) { block in
       var gram = [Double](repeating: 0, count: zero.count * zero.count)
       var right = zero
       for table in tables[block] {

@@ -31,7 +31,7 @@ struct TreeRows {
       origins.sort { ($0.series, $0.step) < ($1.series, $1.step) }
     }
     let chosen = Dictionary(grouping: origins, by: \.series).sorted { $0.key < $1.key }
-    let blocks = try parallelBlocks(chosen.count, blockSize: 16) { block in
+    let blocks = parallelBlocks(chosen.count, blockSize: 16) { block in
       var part = TreeRows()
       var cache: [Range<Int>: [Float]] = [:]
       for (index, steps) in chosen[block] {
@@ -67,53 +67,5 @@ struct TreeRows {
         labels.append(Float(value / origin.level))
       }
     }
-  }
-}
-
-/// Forecasts of a panel by trees.
-struct TreeForecasts: Sendable, Codable {
-  var features: PanelFeatures
-  var trees: GradientBoostingModel
-  var span: Int
-  /// Each series' expected values; nil for one with a problem.
-  ///
-  /// - Parameter future: the regressors over the horizon, by series and column.
-  func means(_ series: [PanelSeries], future: [[[Double]]], horizon: Int) throws -> [[Double]?] {
-    try parallelBlocks(series.count, blockSize: 16) { block in
-      var cache: [Range<Int>: [Float]] = [:]
-      return try block.map { index in
-        series[index].problem == nil
-          ? try mean(series[index], future: future[index], horizon: horizon, cache: &cache) : nil
-      }
-    }.flatMap { $0 }
-  }
-
-  private func mean(
-    _ series: PanelSeries, future: [[Double]], horizon: Int, cache: inout [Range<Int>: [Float]]
-  ) throws -> [Double] {
-    var values = series.values
-    let regressors = zip(series.regressors, future).map { $0 + $1 }
-    let calendar = features.calendarRows(series.calendar, steps: series.count + horizon, cache: &cache)
-    var means: [Double] = []
-    while means.count < horizon {
-      guard let origin = features.origin(values: values, at: values.count - 1) else {
-        return [Double](repeating: 0, count: horizon)  // it has only ever been 0
-      }
-      let steps = min(span, horizon - means.count)
-      var rows: [Float] = []
-      for ahead in 1...steps {
-        features.append(
-          to: &rows, series, values: values, regressors: regressors, origin: origin, ahead: ahead,
-          calendar: calendar[origin.step + ahead])
-      }
-      let margins = try rows.withUnsafeBufferPointer { try trees.margins(rows: $0) }
-      let next = margins.map { margin in
-        let size = trees.configuration.objective.predictsLogarithm ? exp(Double(margin)) : Double(margin)
-        return series.isNonnegative ? max(0, size * origin.level) : size * origin.level
-      }
-      means += next
-      values += next
-    }
-    return means
   }
 }
