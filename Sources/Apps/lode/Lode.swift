@@ -5,6 +5,7 @@ import Foundation
 import Ingestion
 import Needs
 import Recommendation
+import Segmentation
 import Storage
 import TextAnalysis
 
@@ -18,7 +19,7 @@ struct Lode: AsyncParsableCommand {
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
       NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, RestockCommand.self,
-      PatternsCommand.self,
+      PatternsCommand.self, SegmentsCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,
@@ -73,7 +74,7 @@ struct Lode: AsyncParsableCommand {
   private static func code(of error: any Error) -> Int32? {
     switch error {
     case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError,
-      is TextError:
+      is SegmentationError, is TextError:
       2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1
