@@ -74,7 +74,7 @@ struct EvaluateRestock: AsyncParsableCommand {
       }
     }
     let entries = try SeriesFile.read(
-      file, id: idColumn, time: timeColumn, value: valueColumn, regressors: [], seasonLength: 1)
+      file, columns: .init(id: idColumn, time: timeColumn, value: valueColumn), seasonLength: 1)
     let items = entries.map { entry in
       RestockEvaluation.Item(
         // A week without a row sold nothing.
