@@ -66,7 +66,7 @@ public struct LaunchForecaster: Sendable {
   let profiles: [LaunchSimilarity.Profile]
   private let levels: [Double]
   private let features: [[Double]]
-  /// Of each launch the logarithms of sold to foretold: by week, and of the total of its first twelve weeks.
+  /// Of each launch the logarithms of sold to foretold: by week, and of the total of the weeks that decide.
   private var scores: [Score?] = []
 
   private struct Score: Sendable {
@@ -122,21 +122,24 @@ public struct LaunchForecaster: Sendable {
     let count = known(before: week)
     let values = features(profile, week)
     let median = medians(profile, values, regression(before: week), week: week, horizon: horizon)
-    let known = (0..<count).compactMap { scores[$0] }
+    // What a launch sold after this week is not known in it.
+    let known = (0..<count).compactMap { index in
+      scores[index].map { ($0, Array($0.byWeek.prefix(week - library.launches[index].firstWeek))) }
+    }
     guard known.count >= Self.leastLaunches else {
       return uncertain(median, product, week: week, level: level, launches: count)
     }
-    let excess = max(1, known.reduce(0) { $0 + $1.sold } / max(1e-9, known.reduce(0) { $0 + $1.foretold }))
+    let excess = max(
+      1, known.reduce(0) { $0 + $1.0.sold } / max(1e-9, known.reduce(0) { $0 + $1.0.foretold }))
     let weeks = median.enumerated().map { index, value in
       // Later weeks than were scored are at least as unsure as the last of those.
-      let band = Swift.min(index, Self.scoredWeeks - 1)
-      let near = known.flatMap { score in
-        score.byWeek[Swift.max(0, band - 1)..<Swift.max(0, Swift.min(score.byWeek.count, band + 2))]
-      }
-      return Self.week(index + 1, value, excess: excess, near, level: level)
+      let band = min(index, Self.scoredWeeks - 1)
+      let near = known.flatMap { $0.1.prefix(band + 2).dropFirst(max(0, band - 1)) }
+      let scores = near.count >= Self.leastLaunches ? near : known.flatMap(\.1)
+      return Self.week(index + 1, value, excess: excess, scores, level: level)
     }
     let total = Self.week(
-      0, median.reduce(0, +), excess: excess, known.map(\.ofTotal), level: level)
+      0, median.reduce(0, +), excess: excess, known.map(\.0.ofTotal), level: level)
     return LaunchCurve(weeks: weeks, total: total, level: level, basis: .launches, launches: count)
   }
 
@@ -272,7 +275,9 @@ public struct LaunchForecaster: Sendable {
       let sold = Array(library.launches[index].units.prefix(Self.scoredWeeks))
       let foretold = medians(
         profiles[index], features[index], regression, week: week, horizon: sold.count)
-      let (total, expected) = (sold.reduce(0, +), foretold.reduce(0, +))
+      let deciding = library.definition.decidingWeeks
+      let total = sold.prefix(deciding).reduce(0, +)
+      let expected = foretold.prefix(deciding).reduce(0, +)
       return (
         index,
         Score(
