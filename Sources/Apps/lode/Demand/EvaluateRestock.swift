@@ -81,8 +81,8 @@ struct EvaluateRestock: AsyncParsableCommand {
         id: entry.series.id, demand: entry.series.values.map { $0.isNaN ? 0 : max(0, $0) },
         price: prices == nil ? 1 : known[entry.series.id] ?? 0)
     }
-    return Array(
-      items.sorted { ($1.demand.reduce(0, +), $0.id) < ($0.demand.reduce(0, +), $1.id) }.prefix(itemCount))
+    let totals = items.map { (item: $0, units: $0.demand.reduce(0, +)) }
+    return totals.sorted { ($1.units, $0.item.id) < ($0.units, $1.item.id) }.prefix(itemCount).map(\.item)
   }
 
   private func show(_ report: RestockEvaluation.Report) {
