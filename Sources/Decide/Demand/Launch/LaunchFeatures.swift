@@ -42,11 +42,11 @@ struct LaunchFeatures {
     return launches(product, known) + [
       inCategory, inType, inLabels, relative, price ?? usualPrice ?? 0, log(1 + ofCategory.active),
       log(1 + ofCategory.units), log(1 + ofType.active), log(1 + ofType.units),
-      nearest(profile, known, else: levels[0..<known].isEmpty ? usual : Statistics.mean(levels[0..<known])),
+      nearest(profile, known),
     ]
   }
 
-  /// The levels of earlier launches of its department, category, type, and with its labels.
+  /// How far the levels of earlier launches of its department, category, type, and with its labels lie from all.
   private func launches(_ product: LaunchProduct, _ known: Int) -> [Double] {
     let base = known > 0 ? Statistics.mean(levels[0..<known]) : 0
     func shrunken(_ other: Double, _ isLike: (LaunchProduct) -> Bool) -> Double {
@@ -64,10 +64,14 @@ struct LaunchFeatures {
       shrunken(category) { $0.attributes[key] == value }
     }
     if let brand = product.brand { labels.append(shrunken(category) { $0.brand == brand }) }
-    return [department, category, type, mean(labels, else: category)]
+    // As distances from all launches, so that a launch without any before it says nothing rather than zero.
+    return [department, category, type, mean(labels, else: category)].map { $0 - base }
   }
 
-  private func nearest(_ profile: LaunchSimilarity.Profile, _ known: Int, else other: Double) -> Double {
+  /// How far the levels of the most alike launches lie from all.
+  private func nearest(_ profile: LaunchSimilarity.Profile, _ known: Int) -> Double {
+    guard known > 0 else { return 0 }
+    let other = Statistics.mean(levels[0..<known])
     let alike = (0..<known).map { (similarity.similarity(profile, profiles[$0]), $0) }
       .sorted { ($1.0, $0.1) < ($0.0, $1.1) }.prefix(Self.neighbours)
     var (sum, weight) = (Self.weight * 0.1 * other, Self.weight * 0.1)
@@ -75,7 +79,7 @@ struct LaunchFeatures {
       sum += likeness * likeness * levels[index]
       weight += likeness * likeness
     }
-    return sum / weight
+    return sum / weight - other
   }
 
   private func mean(_ values: [Double], else other: Double) -> Double {

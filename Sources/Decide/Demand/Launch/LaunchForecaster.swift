@@ -190,7 +190,12 @@ public struct LaunchForecaster: Sendable {
     var base: Double
 
     func level(_ values: [Double]) -> Double {
-      base + values.indices.reduce(0) { $0 + weights[$1] * (values[$1] - mean[$1]) / scale[$1] }
+      base + values.indices.reduce(0) { $0 + weights[$1] * standard($1, values[$1]) }
+    }
+
+    /// A value by the spread seen; nothing beyond four spreads was learned, nor from what never varied.
+    func standard(_ column: Int, _ value: Double) -> Double {
+      scale[column] > 1e-6 ? min(4, max(-4, (value - mean[column]) / scale[column])) : 0
     }
   }
 
@@ -202,13 +207,14 @@ public struct LaunchForecaster: Sendable {
     let width = rows[0].count
     let mean = (0..<width).map { column in Statistics.mean(rows.map { $0[column] }) }
     let scale = (0..<width).map { column in
-      max(1e-9, Statistics.standardDeviation(rows.map { $0[column] }, degreesOfFreedomLost: 0))
+      Statistics.standardDeviation(rows.map { $0[column] }, degreesOfFreedomLost: 0)
     }
     let base = Statistics.mean(levels[0..<count])
+    var fitted = Regression(mean: mean, scale: scale, weights: [], base: base)
     var gram = Matrix<Double>(rows: width, columns: width)
     var moments = [Double](repeating: 0, count: width)
     for (index, row) in rows.enumerated() {
-      let z = row.indices.map { (row[$0] - mean[$0]) / scale[$0] }
+      let z = row.indices.map { fitted.standard($0, row[$0]) }
       for a in 0..<width {
         moments[a] += z[a] * (levels[index] - base)
         for b in a..<width { gram[a, b] += z[a] * z[b] }
@@ -216,7 +222,8 @@ public struct LaunchForecaster: Sendable {
     }
     for a in 0..<width { gram[a, a] += Self.penalty }
     guard let weights = try? gram.solvingSymmetricPositiveDefinite(moments) else { return nil }
-    return Regression(mean: mean, scale: scale, weights: weights, base: base)
+    fitted.weights = weights
+    return fitted
   }
 
   func medians(
