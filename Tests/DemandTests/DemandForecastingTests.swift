@@ -14,6 +14,14 @@ struct MadeUpShop {
 
   static let start = Timestamp(rfc3339: "2022-01-03T00:00:00Z")!
 
+  /// A shop that is looked at from its first Monday on, so that its first week is a full one.
+  init() {
+    frame.append(
+      EventFrame.Row(
+        sequence: 1, kind: .search, customerID: "c0", sessionID: nil, itemID: nil, orderID: nil,
+        timestamp: Self.start, quantity: nil, amount: nil, discount: nil, rating: nil))
+  }
+
   /// Sells units of an item in each week, on its Wednesday.
   mutating func sell(
     _ item: String, category: String, weeks units: [Double], price: (Int) -> Double = { _ in 2 },

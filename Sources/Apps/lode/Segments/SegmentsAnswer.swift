@@ -18,6 +18,8 @@ struct SegmentsAnswer {
   var figureNames: [String] = []
   var figures: [[Double]] = []
   var segmenter: (any Segmenter)?
+  /// How long it took to part the points, reading and describing left out.
+  var seconds: Double?
   var choice: SegmentCount.Choice?
   var mixture: GaussianMixtureModel?
   var tried: [MixtureSearch.Entry] = []
@@ -72,6 +74,7 @@ struct SegmentsAnswer {
       answer["columns"] = .array(encoding.columns.map { .string($0.title) })
       answer["constant_columns"] = .array(encoding.constantColumns.map { .string($0) })
     }
+    if let seconds { answer["seconds"] = JSONValue(seconds) }
     if let choice { answer["choice"] = Self.choice(choice) }
     if !tried.isEmpty {
       answer["mixtures"] = .array(

@@ -26,18 +26,6 @@ struct SegmentsCommand: AsyncParsableCommand {
     case complete = "Complete"
     case gaussianMixture = "GaussianMixture"
     case rfm = "RFM"
-
-    /// What parts points; nil for what does so in a way of its own.
-    var segmenter: (any Segmenter)? {
-      switch self {
-      case .kMeans: KMeans()
-      case .miniBatchKMeans: MiniBatchKMeans()
-      case .ward: HierarchicalClustering(.ward)
-      case .average: HierarchicalClustering(.average)
-      case .complete: HierarchicalClustering(.complete)
-      case .gaussianMixture, .rfm: nil
-      }
-    }
   }
 
   enum Scale: String, ExpressibleByArgument, CaseIterable {
@@ -53,16 +41,18 @@ struct SegmentsCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How many segments, else chosen.", valueName: "count")) var clusters: Int?
   @Option(help: ArgumentHelp("The most segments when their number is chosen.", valueName: "count"))
   var maxClusters = 8
-  @Option(help: "What numbers are scaled by.") var scale = Scale.standard
+  @Option(help: ArgumentHelp("How many starts k-means has.", valueName: "count")) var restarts = 4
+  @Option(help: "What numbers are scaled by; with none they also keep their outliers.") var scale = Scale
+    .standard
   @Option(help: "The language of names in CSV.") var language = Language.en
   @Option(help: "Seeds starts, samples and draws.") var seed: UInt64 = 42
   @Flag(help: "Write JSON instead of CSV.") var json = false
 
   func validate() throws {
-    for (name, value) in [("clusters", clusters), ("max-clusters", maxClusters - 1)] {
+    for (name, value) in [("clusters", clusters), ("max-clusters", maxClusters - 1), ("restarts", restarts)] {
       if let value, value < 1 {
         throw ValidationError(
-          "--\(name) is \(name == "clusters" ? value : value + 1); expected a whole number of at least \(name == "clusters" ? 1 : 2)."
+          "--\(name) is \(name == "max-clusters" ? value + 1 : value); expected a whole number of at least \(name == "max-clusters" ? 2 : 1)."
         )
       }
     }
@@ -91,24 +81,40 @@ struct SegmentsCommand: AsyncParsableCommand {
     print(output, terminator: "")
   }
 
+  /// What parts points; nil for what does so in a way of its own.
+  private var segmenter: (any Segmenter)? {
+    switch algorithm {
+    case .kMeans: KMeans(.init(restarts: restarts))
+    case .miniBatchKMeans: MiniBatchKMeans()
+    case .ward: HierarchicalClustering(.ward)
+    case .average: HierarchicalClustering(.average)
+    case .complete: HierarchicalClustering(.complete)
+    case .gaussianMixture, .rfm: nil
+    }
+  }
+
   private func clustered() throws -> SegmentsAnswer {
     let (table, notes) = try file.read()
     notes.forEach(Console.note)
-    let encoding = try TableEncoding(.init(scale: .init(rawValue: scale.rawValue) ?? .standard)).fit(table)
+    var settings = TableEncoding.Configuration(scale: .init(rawValue: scale.rawValue) ?? .standard)
+    if scale == .none { (settings.winsorizedShare, settings.logAboveSkewness) = (0, .infinity) }
+    let encoding = try TableEncoding(settings).fit(table)
     for name in encoding.constantColumns {
       Console.note("column '\(name)' is passed over: nothing varies in it")
     }
     let points = try encoding.encode(table)
     var answer = SegmentsAnswer(
       algorithm: algorithm.rawValue, table: table, points: points, encoding: encoding)
-    if let segmenter = algorithm.segmenter {
+    if let segmenter {
       if clusters == nil {
         answer.choice = try SegmentCount(2...max(2, maxClusters)).choose(
           points, by: segmenter, context: FitContext(seed: seed))
       }
       answer.segmenter = segmenter
+      let began = ContinuousClock.now
       answer.labels = try segmenter.segment(
         points, into: clusters ?? answer.choice?.count ?? 1, context: FitContext(seed: seed))
+      answer.seconds = (ContinuousClock.now - began) / .seconds(1)
       answer.figureNames = ["distance"]
       answer.figures = [answer.distances()]
     } else {
