@@ -150,7 +150,7 @@ import Testing
   }
 
   @Test func onlyThoseWhoMayCanForecast() async throws {
-    let server = try await Self.filled()
+    let server = try await TestServer()
     let (reader, operating) = (try await server.key(.read), try await server.key(.operate))
     #expect(try await server.post("/v1/demand/forecasting", headers: reader).status == 403)
     #expect(try await server.post("/v1/demand/forecasting", headers: operating).status == 202)
