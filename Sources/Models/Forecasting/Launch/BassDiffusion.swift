@@ -45,17 +45,17 @@ public struct BassDiffusion: Sendable, Codable, Equatable {
       throw ForecastError.invalidValue(series: name, index: index, value: value, expected: "0 or more")
     }
     let search = NelderMead(capacity: 2)
+    let point = UnsafeMutablePointer<Double>.allocate(capacity: 2)
+    defer { point.deallocate() }
     var best: (loss: Double, p: Double, q: Double)?
     for p in [0.003, 0.03, 0.2] {
       for q in [0.01, 0.2, 0.7] {
-        var point = [log(p), log(q)]
-        let loss = point.withUnsafeMutableBufferPointer { point -> Double? in
-          guard let start = point.baseAddress else { return nil }
-          return search.minimize(start, size: 2, tolerance: 1e-12, step: 0.5) {
-            // Rates beyond these are no longer those of a market that fills within sight of the data.
-            guard $0[0] < 0.7, $0[1] < 2.3, $0[0] > -16, $0[1] > -16 else { return .infinity }
-            return Self.loss(adoptions, p: exp($0[0]), q: exp($0[1])).loss
-          }
+        point[0] = log(p)
+        point[1] = log(q)
+        let loss = search.minimize(point, size: 2, tolerance: 1e-12, step: 0.5) {
+          // Rates beyond these are no longer those of a market that fills within sight of the data.
+          guard $0[0] < 0.7, $0[1] < 2.3, $0[0] > -16, $0[1] > -16 else { return .infinity }
+          return Self.loss(adoptions, p: exp($0[0]), q: exp($0[1])).loss
         }
         if let loss, loss.isFinite, loss < best?.loss ?? .infinity {
           best = (loss, exp(point[0]), exp(point[1]))
