@@ -119,10 +119,11 @@ let package = Package(
     module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
 
     module("Models", "CustomerValue", ["Commerce", "Learning", "MathKernels"]),
-    module("Models", "Forecasting", ["Learning", "MathKernels"]),
+    module("Models", "Forecasting", ["Learning", "MathKernels", "Neural"]),
     module("Models", "Inventory", ["MathKernels"]),
     module("Models", "Patterns", ["Commerce", "Learning", "MathKernels"]),
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
+    module("Models", "Segmentation", ["Learning", "MathKernels"]),
 
     module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "Neural", "TextAnalysis"]),
     module("Decide", "Decisions", ["Commerce", "MathKernels", "Recommendation"]),
@@ -153,8 +154,8 @@ let package = Package(
       "lode",
       [
         "Application", "Commerce", "CustomerValue", "Decisions", "Demand", "Features", "Forecasting",
-        "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation", "Server",
-        "Storage", "StorageSQLite", "TextAnalysis", argumentParser, logging,
+        "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation",
+        "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "MathKernels", "Recommendation", "Storage"]),
@@ -170,6 +171,7 @@ let package = Package(
     tests("Inventory", ["MathKernels"]),
     tests("Patterns", ["Learning", "MathKernels"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
+    tests("Segmentation", ["Learning", "MathKernels"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(
       "Demand", ["Commerce", "Features", "Forecasting", "Inventory", "Learning", "MathKernels", "Needs"]),

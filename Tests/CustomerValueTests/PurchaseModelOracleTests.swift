@@ -18,6 +18,15 @@ import Testing
   }
 
   @Test(.enabled(if: CDNOW.isThere, "scripts/fetch-data cdnow brings the data into $LODE_CACHE"))
+  func thePenaltyAgreesWithLifetimesOnCDNOW() async throws {
+    let model = try await BetaGeometricNBD(PurchaseFitting(penalizer: 0.01)).fit(
+      try CDNOW.summary(), context: FitContext())
+    for (found, expected) in zip(model.parameters, [0.242_940, 4.432_44, 0.285_642, 0.658_454]) {
+      #expect(near(found, expected, 2e-4))
+    }
+  }
+
+  @Test(.enabled(if: CDNOW.isThere, "scripts/fetch-data cdnow brings the data into $LODE_CACHE"))
   func modifiedBetaGeometricAgreesWithLifetimesOnCDNOW() async throws {
     let model = try await ModifiedBetaGeometricNBD().fit(try CDNOW.summary(), context: FitContext())
     for (found, expected) in zip(model.parameters, [0.5248, 6.183, 0.8914, 1.614]) {

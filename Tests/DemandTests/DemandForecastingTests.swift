@@ -14,6 +14,14 @@ struct MadeUpShop {
 
   static let start = Timestamp(rfc3339: "2022-01-03T00:00:00Z")!
 
+  /// A shop that is looked at from its first Monday on, so that its first week is a full one.
+  init() {
+    frame.append(
+      EventFrame.Row(
+        sequence: 1, kind: .search, customerID: "c0", sessionID: nil, itemID: nil, orderID: nil,
+        timestamp: Self.start, quantity: nil, amount: nil, discount: nil, rating: nil))
+  }
+
   /// Sells units of an item in each week, on its Wednesday.
   mutating func sell(
     _ item: String, category: String, weeks units: [Double], price: (Int) -> Double = { _ in 2 },
@@ -114,8 +122,9 @@ struct MadeUpShop {
   @Test func whatSoldTooSeldomIsNotForecastButSaysSo() async throws {
     var shop = MadeUpShop()
     shop.sell("tea", category: "TEA", weeks: [Double](repeating: 5, count: 30))
-    shop.sell("skis", category: "SKIS", weeks: (0..<30).map { $0 == 4 || $0 == 20 ? 1 : 0 })
-    shop.sell("new", category: "TEA", weeks: (0..<30).map { $0 >= 24 ? 9 : 0 })
+    shop.sell(
+      "skis", category: "SKIS", weeks: (0..<30).map { week -> Double in [4, 20].contains(week) ? 1 : 0 })
+    shop.sell("new", category: "TEA", weeks: (0..<30).map { week -> Double in week >= 24 ? 9 : 0 })
     let forecasts = try await shop.forecasts(weeks: 30)
     for id in ["skis", "new"] {
       let outlook = try #require(forecasts.outlook(of: DemandSubject(.item, id)))
@@ -127,7 +136,7 @@ struct MadeUpShop {
 
   @Test func aWeekOfAnEmptyShelfIsNoWeekWithoutDemand() async throws {
     var shop = MadeUpShop()
-    let units = (0..<30).map { $0 == 28 || $0 == 29 ? 0.0 : 12 + Double($0 % 2) }
+    let units = (0..<30).map { week -> Double in week >= 28 ? 0 : 12 + Double(week % 2) }
     shop.sell("tea", category: "TEA", weeks: units)
     shop.sell("milk", category: "MILK", weeks: [Double](repeating: 5, count: 30))
     let without = try await shop.forecasts(weeks: 30)
@@ -146,7 +155,8 @@ struct MadeUpShop {
       return ((week < 32 ? 40.0 : 90) + 3 * random.normal()).rounded()
     }
     shop.sell("tea", category: "TEA", weeks: units)
-    let anomalies = try await shop.forecasts(weeks: 50).outlook(of: DemandSubject(.item, "tea"))?.anomalies ?? []
+    let anomalies =
+      try await shop.forecasts(weeks: 50).outlook(of: DemandSubject(.item, "tea"))?.anomalies ?? []
     #expect(anomalies.contains { $0.week == 15 && $0.kind == .outlier && $0.expected < 60 }, "\(anomalies)")
     #expect(anomalies.contains { $0.week == 32 && $0.kind == .levelShift }, "\(anomalies)")
   }
@@ -155,7 +165,10 @@ struct MadeUpShop {
     var (shop, random) = (MadeUpShop(), RandomSource(seed: 5))
     let prices = (0..<60).map { _ in 2 * exp(0.2 * random.normal()) }
     // Demand falls with the square of the price.
-    let units = prices.map { (400 / ($0 * $0) * exp(0.05 * random.normal())).rounded() }
+    let units = prices.map { price -> Double in
+      let noise = exp(0.05 * random.normal())
+      return (400 / (price * price) * noise).rounded()
+    }
     shop.sell("tea", category: "TEA", weeks: units, price: { prices[$0] })
     shop.sell("milk", category: "MILK", weeks: (0..<60).map { _ in (50 + 5 * random.normal()).rounded() })
     let drivers = try await shop.forecasts(weeks: 60).outlook(of: DemandSubject(.item, "tea"))?.drivers ?? []
@@ -192,14 +205,13 @@ struct MadeUpShop {
 
   @Test func twoYearsShowTheSeason() async throws {
     var (shop, random) = (MadeUpShop(), RandomSource(seed: 11))
-    let units = (0..<130).map { week in
-      (60 + 40 * sin(2 * .pi * Double(week) / 52) + 3 * random.normal()).rounded()
-    }
+    func season(_ week: Int) -> Double { 60 + 40 * sin(2 * Double.pi * Double(week) / 52) }
+    let units = (0..<130).map { week -> Double in (season(week) + 3 * random.normal()).rounded() }
     shop.sell("tea", category: "TEA", weeks: units)
     let forecasts = try await shop.forecasts(weeks: 130)
     let mean = try #require(forecasts.outlook(of: DemandSubject(.category, "TEA"))?.mean)
-    let truth = (130..<138).map { 60 + 40 * sin(2 * .pi * Double($0) / 52) }
-    let error = zip(mean, truth).reduce(0) { $0 + abs($1.0 - $1.1) } / 8
+    let truth = (130..<138).map(season)
+    let error = Statistics.mean(zip(mean, truth).map { abs($0 - $1) })
     #expect(error < 8, "\(mean) \(truth)")
   }
 

@@ -96,7 +96,8 @@ import Testing
     var fresh = plain
     fresh.shelfLifeDays = 7
     let usual = try #require(try await advice([plain], .init(leadTimeDays: 14, reviewDays: 14)).lines.first)
-    let spoiling = try #require(try await advice([fresh], .init(leadTimeDays: 14, reviewDays: 14)).lines.first)
+    let spoiling = try #require(
+      try await advice([fresh], .init(leadTimeDays: 14, reviewDays: 14)).lines.first)
     #expect((spoiling.order ?? 0) < 0.5 * (usual.order ?? 0))
   }
 

@@ -74,7 +74,8 @@ def what_if(site):
         check(sum(high.values()) > sum(usual.values()), "a higher service level keeps no more")
         row = page.get_by_role("region", name=WORDS["restock.plan"]).locator("tbody tr").first
         id = unquote(row.locator("th a").get_attribute("href").rsplit("/", 1)[1])
-        check(f"{high[id]:,.0f}" in row.inner_text() or f"{high[id]:.1f}" in row.inner_text(), row.inner_text())
+        shown = row.inner_text()
+        check(f"{high[id]:,.0f}" in shown or f"{high[id]:.1f}" in shown, f"{high[id]} is not in {shown}")
         expect(page.locator("main")).to_contain_text("99.5%")
         lead = page.get_by_label(WORDS["restock.leadTime"])
         lead.fill("28")

@@ -1,6 +1,6 @@
 // Demand: its addresses and words, and how numbers of units are written.
 import * as format from './format.js';
-import { t, tOr } from './i18n.js';
+import { locale, t, tOr } from './i18n.js';
 import { href } from './router.js';
 
 /** How demand comes: often or seldom, even or uneven (Syntetos, Boylan and Croston 2005). */
@@ -8,6 +8,7 @@ export const CLASSES = ['smooth', 'intermittent', 'erratic', 'lumpy'];
 export const SHOP = 'shop';
 const DAY = 86_400_000;
 const FEW = 10;
+const MANY = 1_000_000;
 /** A difference smaller than this is not called better or worse. */
 const SAME = 0.005;
 
@@ -16,14 +17,35 @@ export const demandHref = (subject) => href(['demand', subject]);
 export const categorySubject = (category) => `category:${category}`;
 export const itemSubject = (id) => `item:${id}`;
 
-/** Numbers of pieces: whole ones, and small means with a decimal. */
-export const units = (value) =>
-  value !== null && Math.abs(value) < FEW && !Number.isInteger(value)
-    ? format.decimal(value, 1)
-    : format.count(value);
+/** Numbers of pieces: whole ones, small means with a decimal, millions in short. */
+export function units(value) {
+  if (value === null || value === undefined) return format.MISSING;
+  if (Math.abs(value) >= MANY) return inShort(value);
+  return Math.abs(value) < FEW && !Number.isInteger(value) ? format.decimal(value, 1) : format.count(value);
+}
+
+const shortForms = new Map();
+
+function inShort(value) {
+  if (!shortForms.has(locale()))
+    shortForms.set(
+      locale(),
+      new Intl.NumberFormat(locale(), { notation: 'compact', maximumSignificantDigits: 4 }),
+    );
+  return shortForms.get(locale()).format(value);
+}
 
 /** A range of pieces: “40–60”. */
 export const unitRange = (range) => (range ? span(units(range.lower), units(range.upper)) : format.MISSING);
+
+const MANIFOLD = 10;
+
+/** A change as a share with its sign; one of many times what was before as that: “×120”. */
+export const changeText = (value) =>
+  value > MANIFOLD ? t('demand.times', { count: format.count(1 + value) }) : format.change(value);
+
+/** A difference in pieces with its sign. */
+export const unitChange = (value) => `${value > 0 ? '+' : value < 0 ? '−' : ''}${units(Math.abs(value))}`;
 
 /** A range of shares with their signs: “−4% to +12%”. */
 export const changeRange = (range) =>

@@ -6,7 +6,7 @@ import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { chartFigure } from './chart-figure.js';
-import { notEnoughData } from './state-panel.js';
+import { notEnoughData, statePanel } from './state-panel.js';
 
 const FEWEST_WEEKS = 3;
 /** A year of weeks and a half beside the forecast stays readable. */
@@ -76,7 +76,7 @@ function fanFinding(data, forecast) {
 /** Trend, season and what neither explains. */
 export function parts(data) {
   const points = data.decomposition ?? [];
-  if (points.length < FEWEST_WEEKS) return notEnoughData(t('demand.parts.none'));
+  if (points.length < FEWEST_WEEKS) return statePanel('waiting', { title: t('demand.parts.none') });
   const swing = (name) =>
     Math.max(...points.map((one) => one[name] ?? 0)) - Math.min(...points.map((one) => one[name] ?? 0));
   const isSeasonal = swing('seasonal') > swing('remainder');

@@ -1,9 +1,9 @@
 // Marks for demand: a forecast with its range, a change that may be chance, how far the data reach.
-import { againstRule, directionOf, errorFigures, errorWords, unitRange, units } from '../app/demand.js';
+import { againstRule, changeText, directionOf, errorFigures, errorWords, unitRange, units } from '../app/demand.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
-import { tag, trendMark } from './marks.js';
+import { tag } from './marks.js';
 
 /** A number with its range below. */
 export function withRange(value, range, label) {
@@ -22,10 +22,23 @@ export function nextWeeks(row) {
   return withRange(units(row.units_next_4), unitRange(row.range_next_4), t('demand.range80'));
 }
 
+const SHAPES = { rising: '▲', falling: '▼' };
+
+/** A direction by shape and colour with a text; what is steady is grey. */
+export const directionMark = (direction, text) =>
+  h(
+    'span',
+    { class: `trend ${direction}`, title: t(`trend.${direction}`) },
+    h('span', { 'aria-hidden': 'true' }, SHAPES[direction] ?? ''),
+    h('span', { class: 'visually-hidden' }, t(`trend.${direction}`)),
+    ' ',
+    text,
+  );
+
 /** The change that is expected; grey where what was sold lies within the range. */
 export function changeMark(row) {
   if (row.change === null || row.change === undefined) return h('span', { class: 'muted' }, format.MISSING);
-  return trendMark({ direction: directionOf(row), change: row.change });
+  return directionMark(directionOf(row), changeText(row.change));
 }
 
 /** The error against the plain rule, with the figures below. */

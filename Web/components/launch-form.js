@@ -69,7 +69,7 @@ export function launchForm(context, onPlan) {
   function firstWrong(values) {
     if (!values.title) return 'title';
     if (!values.category) return 'category';
-    if (!inputs.price.validity.valid) return 'price';
+    if (!inputs.price.validity.valid || (values.price && Number(values.price) <= 0)) return 'price';
     return inputs.weeks.validity.valid ? null : 'weeks';
   }
 }

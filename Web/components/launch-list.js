@@ -3,7 +3,7 @@ import * as api from '../app/api.js';
 import { demandHref, itemSubject, unitRange, units, week } from '../app/demand.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
-import { t } from '../app/i18n.js';
+import { local, t } from '../app/i18n.js';
 import { region } from './async-region.js';
 import { cursorPaging, dataTable } from './data-table.js';
 import { withRange } from './demand-marks.js';
@@ -34,7 +34,7 @@ function table(list, paging) {
   if (list.items.length === 0)
     return statePanel('empty', { title: t('launch.recentNone'), detail: t('launch.recentNoneDetail') });
   return [
-    h('p', { class: 'unit' }, t('launch.recentNote')),
+    h('p', { class: 'unit' }, [t('launch.recentNote'), local(list.definition)].filter(Boolean).join(' ')),
     dataTable({
       caption: t('launch.recent'),
       rows: list.items,

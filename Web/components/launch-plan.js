@@ -101,7 +101,7 @@ function analogues({ analogues: list }) {
       },
       { label: t('launch.similarity'), wide: true, cell: (row) => shareBar(row.similarity, { digits: 0 }) },
       { label: t('item.price'), number: true, wide: true, cell: (row) => format.money(row.price) },
-      { label: t('launch.first'), number: true, cell: (row) => week(row.first_week) },
+      { label: t('launch.first'), number: true, cell: (row) => (row.first_week ? week(row.first_week) : t('launch.firstUnknown')) },
       {
         label: t('demand.chart.sold'),
         number: true,
@@ -156,7 +156,7 @@ function cannibalised({ cannibalised: list }) {
           cell: (row) => h('a', { href: href(['items', row.item_id]) }, row.title || row.item_id),
         },
         { label: t('launch.taken'), number: true, cell: (row) => format.percent(row.units_share) },
-        { label: t('trends.sure'), wide: true, cell: (row) => sureness(row.p_value) },
+        { label: t('trends.sure'), wide: true, cell: (row) => sureness(row.q_value ?? row.p_value) },
       ],
     }),
   ];

@@ -4,11 +4,11 @@ import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { dataTable } from './data-table.js';
-import { notEnoughData } from './state-panel.js';
+import { statePanel } from './state-panel.js';
 
 /** Cost, fill rate and waste of both, and what is saved. */
 export function policyBacktest(backtest) {
-  if (!backtest) return notEnoughData(t('restock.backtest.none'));
+  if (!backtest) return statePanel('waiting', { title: t('restock.backtest.none') });
   const { policy, baseline, saving, interval } = backtest;
   // One that the interval does not tell from nothing is not called a saving.
   const isSure = interval ? interval.lower > 0 || interval.upper < 0 : false;

@@ -1,15 +1,16 @@
 // Anomalies: in which weeks was something sold as it never is, and what was that?
 import * as api from '../app/api.js';
-import { demandHref, units, week } from '../app/demand.js';
+import { demandHref, unitChange, units, week } from '../app/demand.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { createStore } from '../app/store.js';
 import { quietly, region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
+import { directionMark } from '../components/demand-marks.js';
 import { orNoForecast } from '../components/demand-run.js';
 import { demandTabs } from '../components/demand-tabs.js';
-import { tag, trendMark } from '../components/marks.js';
+import { tag } from '../components/marks.js';
 import { pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { statePanel } from '../components/state-panel.js';
 
@@ -56,8 +57,6 @@ function lead({ items }) {
   ];
 }
 
-const changeOf = (row) => (row.expected > 0 ? row.units / row.expected - 1 : null);
-
 function table(list, paging) {
   if (list.items.length === 0)
     return statePanel('empty', { title: t('demand.anomalies.none'), detail: t('demand.anomalies.noneDetail') });
@@ -86,9 +85,7 @@ function table(list, paging) {
           label: t('demand.anomalies.off'),
           number: true,
           cell: (row) =>
-            changeOf(row) === null
-              ? format.MISSING
-              : trendMark({ direction: row.direction === 'up' ? 'rising' : 'falling', change: changeOf(row) }),
+            directionMark(row.direction === 'up' ? 'rising' : 'falling', unitChange(row.units - row.expected)),
         },
         { label: t('need.kind'), wide: true, cell: (row) => tag(t(`demand.anomaly.${row.kind}`)) },
       ],

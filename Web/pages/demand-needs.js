@@ -1,63 +1,59 @@
-// Needs against series: where do the customers' own rhythms foretell something else than the weeks do?
+// Needs against series: where do the customers' own rhythms point elsewhere than the sales history does?
 import * as api from '../app/api.js';
-import { demandHref, units } from '../app/demand.js';
+import { demandHref, unitChange, units } from '../app/demand.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { quietly, region } from '../components/async-region.js';
-import { cursorPaging, dataTable } from '../components/data-table.js';
+import { dataTable } from '../components/data-table.js';
+import { directionMark } from '../components/demand-marks.js';
 import { orNoForecast } from '../components/demand-run.js';
 import { demandTabs } from '../components/demand-tabs.js';
-import { tag, trendMark } from '../components/marks.js';
 import { pageHead, section, sentences, showPage } from '../components/page-frame.js';
-import { notEnoughData } from '../components/state-panel.js';
+import { notEnoughData, statePanel } from '../components/state-panel.js';
 
-const SIZE = 50;
+/** A shop has hundreds of categories: all are asked for, and those that matter most are shown. */
+const MOST = 500;
+const SHOWN = 30;
 
 /** Draws the page. */
 export default function demandNeeds(context) {
-  const { query } = context;
   const store = createStore(context.signal);
   const title = t('nav.demand');
   const tabs = () => demandTabs('needs');
   const listQuery = () => ({ level: 'category', sort: 'needs' });
-  const load = () =>
-    store.load('list', (signal) =>
-      api.get(['demand'], { ...listQuery(), limit: SIZE, cursor: query.cursor }, signal),
-    );
-  const paging = cursorPaging(context, load);
+  const loading = store.load('rows', async (signal) => {
+    const { items } = await api.get(['demand'], { ...listQuery(), limit: MOST }, signal);
+    // The widest gap in pieces first: a share of next to nothing is large and means little.
+    return items.filter((row) => row.needs).sort((one, other) => Math.abs(gapOf(other)) - Math.abs(gapOf(one)));
+  });
   showPage(
     context.root,
     `${t('demand.tab.needs')} · ${title}`,
     pageHead({ title, csv: { parts: ['demand'], query: listQuery, name: 'demand-needs' } }),
     tabs(),
-    region(store, 'list', (list) => lead(compared(list)), 2, quietly),
-    section(
-      t('demand.needs.title'),
-      region(store, 'list', (list) => table(list, paging), 12),
-    ),
+    region(store, 'rows', lead, 2, quietly),
+    region(store, 'rows', tables, 12),
   );
-  orNoForecast(load(), context, { title, tabs: tabs() }, () => demandNeeds(context));
+  orNoForecast(loading, context, { title, tabs: tabs() }, () => demandNeeds(context));
 }
 
-const compared = (list) => list.items.filter((row) => row.needs);
-
-/** How far the needs are from the weeks. */
-const gapOf = ({ needs }) => (needs.by_series > 0 ? needs.by_needs / needs.by_series - 1 : null);
+const gapOf = ({ needs }) => needs.by_needs - needs.by_series;
+const differing = (rows) => rows.filter((row) => row.needs.differs);
 
 function lead(rows) {
-  const differ = rows.filter((row) => row.needs.differs);
+  const [first, ...others] = differing(rows);
   if (rows.length === 0) return sentences([t('demand.needs.leadNone')]);
-  const [first] = differ;
   return [
     sentences([
       first
-        ? t(gapOf(first) > 0 ? 'demand.needs.leadMore' : 'demand.needs.leadLess', {
-            count: differ.length,
+        ? t('demand.needs.lead', {
+            count: others.length + 1,
             name: first.label,
-            share: format.percent(Math.abs(gapOf(first) ?? 0), 0),
+            needs: units(first.needs.by_needs),
+            series: units(first.needs.by_series),
           })
         : t('demand.needs.leadAgree', { count: rows.length }),
     ]),
@@ -65,44 +61,62 @@ function lead(rows) {
   ];
 }
 
-function table(list, paging) {
-  const rows = compared(list);
-  if (rows.length === 0)
-    return [notEnoughData(t('demand.needs.none')), paging.controls(list, SIZE)];
+function tables(rows) {
+  if (rows.length === 0) return notEnoughData(t('demand.needs.none'));
+  const agreeing = rows.filter((row) => !row.needs.differs);
+  const found = differing(rows);
   return [
-    h('p', { class: 'unit' }, t('demand.needs.note')),
-    dataTable({
-      caption: t('demand.needs.title'),
-      rows,
-      rowHref: (row) => demandHref(row.subject),
-      columns: [
-        {
-          label: t('demand.name.category'),
-          head: true,
-          cell: (row) => [
-            h('a', { href: demandHref(row.subject) }, row.label),
-            row.needs.differs ? [' ', tag(t('demand.needs.differsTag'), 'warn')] : null,
-          ],
-        },
-        {
-          label: t('demand.needs.byNeeds'),
-          number: true,
-          cell: (row) => h('a', { href: href(['needs', row.id]) }, units(row.needs.by_needs)),
-        },
-        { label: t('demand.needs.bySeries'), number: true, cell: (row) => units(row.needs.by_series) },
-        { label: t('demand.needs.combined'), number: true, wide: true, cell: (row) => units(row.needs.combined) },
-        {
-          label: t('demand.needs.gap'),
-          number: true,
-          cell: (row) => {
-            const gap = gapOf(row);
-            if (gap === null) return format.MISSING;
-            const direction = row.needs.differs ? (gap > 0 ? 'rising' : 'falling') : 'steady';
-            return trendMark({ direction, change: gap });
-          },
-        },
-      ],
-    }),
-    paging.controls(list, SIZE),
+    section(
+      t('demand.needs.differing'),
+      found.length
+        ? [h('p', { class: 'unit' }, t('demand.needs.note')), table(found, t('demand.needs.differing'))]
+        : statePanel('empty', { title: t('demand.needs.noneDiffers') }),
+    ),
+    agreeing.length
+      ? section(
+          t('demand.needs.agreeing', { count: agreeing.length }),
+          table(agreeing.slice(0, SHOWN), t('demand.needs.agreeing', { count: agreeing.length })),
+          agreeing.length > SHOWN ? h('p', { class: 'unit' }, t('demand.needs.cut', { count: SHOWN })) : null,
+        )
+      : null,
+  ];
+}
+
+function table(rows, caption) {
+  return dataTable({
+    caption,
+    rows,
+    rowHref: (row) => demandHref(row.subject),
+    columns: [
+      {
+        label: t('demand.name.category'),
+        head: true,
+        cell: (row) => h('a', { href: demandHref(row.subject) }, row.label),
+      },
+      {
+        label: t('demand.needs.byNeeds'),
+        number: true,
+        cell: (row) => h('a', { href: href(['needs', row.id]) }, units(row.needs.by_needs)),
+      },
+      { label: t('demand.needs.bySeries'), number: true, cell: (row) => units(row.needs.by_series) },
+      {
+        label: t('demand.needs.combined'),
+        number: true,
+        wide: true,
+        cell: (row) => units(row.needs.combined),
+      },
+      { label: t('demand.needs.gap'), number: true, cell: gap },
+    ],
+  });
+}
+
+/** The difference in pieces, with its share where that says something. */
+function gap(row) {
+  const pieces = gapOf(row);
+  const direction = row.needs.differs ? (pieces > 0 ? 'rising' : 'falling') : 'steady';
+  const share = row.needs.by_series >= 1 ? format.change(pieces / row.needs.by_series) : null;
+  return [
+    directionMark(direction, unitChange(pieces)),
+    share ? h('span', { class: 'note' }, share) : null,
   ];
 }

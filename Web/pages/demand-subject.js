@@ -147,7 +147,8 @@ function links(data) {
   );
 }
 
-const EVEN = 0.02;
+/** In usual changes from one week to the next, as the error. */
+const EVEN = 0.1;
 
 function biasWords(bias) {
   if (Math.abs(bias) < EVEN) return t('demand.bias.none');
@@ -167,8 +168,8 @@ function keyFigures(data) {
     { label: t('demand.error'), value: errorWords(data), note: errorFigures(data) },
     {
       label: t('demand.bias'),
-      value: format.change(data.bias),
-      note: biasWords(data.bias ?? 0),
+      value: biasWords(data.bias ?? 0),
+      note: t('demand.biasNote', { value: format.signed(data.bias, 2) }),
     },
     backtest?.coverage
       ? {
@@ -216,11 +217,14 @@ function weeksTable(data) {
         { label: t('demand.range95'), number: true, wide: true, cell: (row) => unitRange(shownIntervals(row).wide) },
       ],
     }),
-    h('p', { class: 'unit' }, t('demand.weeksNote', { model: data.model ?? format.MISSING })),
+    h('p', { class: 'unit' }, methodOf(data) ? t('demand.weeksNote', { model: methodOf(data) }) : t('demand.rangesNote')),
   ];
 }
 
-/** What the customers' own rhythms add up to, beside what the weeks foretell. */
+/** The method that made the forecast, where the answer names one. */
+const methodOf = ({ model }) => (typeof model === 'string' ? model : null);
+
+/** What the customers' own rhythms add up to, beside what the sales history points to. */
 export function needsAgainstSeries({ needs, id }) {
   return [
     h('p', null, t(needs.differs ? 'demand.needs.differ' : 'demand.needs.agree')),
@@ -237,7 +241,9 @@ export function needsAgainstSeries({ needs, id }) {
   ];
 }
 
-function methods({ backtest, model }) {
+function methods(data) {
+  const { backtest } = data;
+  const model = methodOf(data);
   const list = backtest?.models ?? [];
   if (list.length === 0) return null;
   return [

@@ -226,7 +226,7 @@ function table(plan, { query, paging }) {
 
 const what = (line) => [
   h('a', { href: href(['items', line.item_id]) }, line.title || line.item_id),
-  h('span', { class: 'path' }, [line.category, line.class].filter(Boolean).join(' · ')),
+  h('span', { class: 'path' }, [line.item_id, line.category, line.class].filter(Boolean).join(' · ')),
 ];
 
 /** How much, by when, what for and at which risk: only where the stock is known. */

@@ -119,7 +119,7 @@ function table(list, { query, change, paging }) {
           number: true,
           cell: (row) =>
             withRange(
-              trendMark({ direction: row.direction, change: row.change, q_value: row.q_value }),
+              trendMark({ direction: row.direction, change: row.change, q_value: chanceOf(row) }),
               changeRange(row.interval),
               t('demand.range95'),
             ),
@@ -127,13 +127,13 @@ function table(list, { query, change, paging }) {
         {
           label: t('trends.sure'),
           wide: true,
-          cell: (row) => h('span', { title: `q ${probability(row.q_value ?? 1)}` }, sureness(row.q_value)),
+          cell: (row) => h('span', { title: `q ${probability(chanceOf(row))}` }, sureness(chanceOf(row))),
         },
         {
           label: t('trends.share'),
           number: true,
           wide: true,
-          cell: (row) => points(row.share_change),
+          cell: (row) => format.change(row.share_change),
         },
         { label: t('demand.chart.sold'), sort: 'units', number: true, wide: true, cell: (row) => units(row.units) },
         { label: t('tile.spend'), number: true, cell: (row) => format.money(row.spend) },
@@ -144,11 +144,8 @@ function table(list, { query, change, paging }) {
   ];
 }
 
-/** A change of a share, in percentage points. */
-const points = (value) =>
-  value === null || value === undefined
-    ? format.MISSING
-    : t('trends.points', { value: format.signed(value * 100, 1) });
+/** Beyond chance only where both the pieces and the share of the shop are: with the shop all may grow. */
+const chanceOf = (row) => Math.max(row.q_value ?? 1, row.share_q_value ?? 0);
 
 /** A category leads to its demand; the others have no page of their own. */
 function name(row) {

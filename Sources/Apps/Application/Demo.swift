@@ -83,6 +83,9 @@ public struct Demo: Sendable {
     try await shop.load()
     if await !shop.isTrained { findings.training = try await shop.train(progress: progress) }
     progress(JobProgress(stage: "Mining the needs of all customers", step: 4, totalSteps: 4))
+    if await !shop.isDemandForecast {
+      try await shop.forecastDemand { progress(JobProgress(stage: $0.stage, step: 4, totalSteps: 4)) }
+    }
     try await describe(shop, into: &findings)
     let elapsed = (ContinuousClock.now - started).components
     findings.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
@@ -147,4 +150,7 @@ extension Demo.Findings {
 extension Shop {
   /// Whether needs are mined already.
   public var isTrained: Bool { needModel != nil }
+
+  /// Whether demand is forecast already.
+  public var isDemandForecast: Bool { demand != nil }
 }

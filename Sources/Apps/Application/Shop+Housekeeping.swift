@@ -37,6 +37,7 @@ extension Shop {
         do {
           _ = try await self?.sweep()
           _ = try await self?.retrainIfDue()
+          _ = try await self?.forecastIfDue()
           await self?.solved(.housekeeping)
         } catch is CancellationError {
           return

@@ -1,4 +1,5 @@
 import Commerce
+import Demand
 import Foundation
 import Learning
 import MathKernels
@@ -24,13 +25,30 @@ extension Shop {
   public nonisolated func retrainIfDue() async throws -> RetrainingReason? {
     let settings = try await currentSettings()
     // Whatever became of it: a version that was held back is not made again every hour.
-    let newest = try await store.modelRecords().filter { $0.name != ModelName.complements }.map(\.header)
+    // Forecasts are made anew each week by themselves, which says nothing of the others' age.
+    let newest = try await store.modelRecords()
+      .filter { $0.name != ModelName.complements && $0.name != ModelName.demand }.map(\.header)
       .max { $0.trainedAt < $1.trainedAt }
     guard settings.retrainDays > 0, let newest,
       let reason = await retrainingReason(settings.retrainDays, since: newest)
     else { return nil }
     _ = try await submitTraining()
     return reason
+  }
+
+  /// Queues a forecasting when demand is forecast in this shop, models are trained by themselves, and a full week has passed that the
+  /// forecasts do not know; answers whether it did.
+  public nonisolated func forecastIfDue() async throws -> Bool {
+    guard try await currentSettings().retrainDays > 0, await hasUnknownWeek else { return false }
+    _ = try await submitDemandForecasting()
+    return true
+  }
+
+  private var hasUnknownWeek: Bool {
+    guard phase == .ready, let demand, clock().days(since: demand.header.trainedAt) >= 1 else { return false }
+    // The day that the moment falls in is over at its last millisecond.
+    let today = calendar.day(ofMilliseconds: asOf.milliseconds + 1)
+    return today >= demand.model.firstMonday + Int32(7 * (demand.model.weeks + 1))
   }
 
   private func retrainingReason(_ days: Int, since last: ModelEnvelope.Header) -> RetrainingReason? {

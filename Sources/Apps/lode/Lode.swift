@@ -6,6 +6,7 @@ import Foundation
 import Ingestion
 import Needs
 import Recommendation
+import Segmentation
 import Storage
 import TextAnalysis
 
@@ -18,8 +19,7 @@ struct Lode: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
-      NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, DemandCommand.self,
-      RestockCommand.self, LaunchCommand.self, TrendsCommand.self, PatternsCommand.self,
+      NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, DemandCommand.self, RestockCommand.self, LaunchCommand.self, TrendsCommand.self, PatternsCommand.self, LifetimeValueCommand.self, SegmentsCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,
@@ -74,7 +74,7 @@ struct Lode: AsyncParsableCommand {
   private static func code(of error: any Error) -> Int32? {
     switch error {
     case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError,
-      is TextError, is DemandError:
+      is TextError, is DemandError, is SegmentationError:
       2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1
@@ -90,6 +90,7 @@ struct Evaluate: AsyncParsableCommand {
     subcommands: [
       EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self, EvaluateImages.self,
       EvaluateClicks.self, EvaluateNeeds.self, EvaluateProfiles.self, EvaluateText.self,
-      EvaluateForecast.self, EvaluateLaunches.self, EvaluateHierarchy.self,
+      EvaluateForecast.self, EvaluateHierarchy.self, EvaluateRestock.self, EvaluateLaunches.self,
+      EvaluateLifetimeValue.self,
     ])
 }

@@ -10,7 +10,8 @@ import Foundation
 /// let margins = try model.margins(table)                  // log-odds, one a row
 /// let parts = try model.contributions(table)              // add up to the margins
 /// ```
-/// Input: dense rows of Float, NaN for a missing value; labels 0 or 1 for `logistic`, any relevance for the rankings.
+/// Input: dense rows of Float, NaN for a missing value; labels 0 or 1 for `logistic`, at least 0 for `poisson` and
+/// `tweedie`, any relevance for the rankings.
 /// Trees grow on histograms of `maxBins` bins. The same seed, data and number of threads give the same model.
 ///
 /// The trees are XGBoost's (Chen and Guestrin 2016, https://doi.org/10.1145/2939672.2939785), the contributions exact
@@ -23,10 +24,48 @@ public struct GradientBoosting: Estimator {
     case logistic = "binary:logistic"
     /// A number.
     case squaredError = "reg:squarederror"
+    /// A count; margins are logarithms of its mean.
+    case poisson = "count:poisson"
+    /// An amount that is often 0, between a count and a gamma variate (variance as mean to the power 1.5); margins are logarithms
+    /// of its mean.
+    case tweedie = "reg:tweedie"
     /// The order within each group, by pairs.
     case pairwiseRanking = "rank:pairwise"
     /// The order within each group, weighted towards the top by NDCG.
     case ndcgRanking = "rank:ndcg"
+
+    /// Whether margins are logarithms of what is predicted, which is never below 0.
+    public var predictsLogarithm: Bool { self == .poisson || self == .tweedie }
+
+    /// The figure that validation rows are judged by.
+    var metric: String {
+      switch self {
+      case .logistic: "logloss"
+      case .squaredError: "rmse"
+      case .poisson: "poisson-nloglik"
+      case .tweedie: "tweedie-nloglik@1.5"
+      case .pairwiseRanking, .ndcgRanking: "ndcg@10"
+      }
+    }
+
+    /// What is predicted without any tree, before the logarithm.
+    var baseScore: String {
+      switch self {
+      case .logistic: "0.5"
+      case .poisson, .tweedie: "1"
+      case .squaredError, .pairwiseRanking, .ndcgRanking: "0"
+      }
+    }
+
+    /// The labels it can learn.
+    var labels: ClosedRange<Float> {
+      switch self {
+      case .logistic: 0...1
+      case .poisson, .tweedie: 0...Float.greatestFiniteMagnitude
+      case .squaredError, .pairwiseRanking, .ndcgRanking:
+        -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
+      }
+    }
   }
 
   /// The settings of the ensemble.
@@ -198,9 +237,11 @@ public struct GradientBoosting: Estimator {
       try require(
         rows.weights?.count ?? count == count, "weights", rows.weights?.count ?? 0, "\(count), one a row")
       try require(
-        rows.labels.allSatisfy { $0.isFinite && (settings.objective != .logistic || (0...1).contains($0)) },
-        "labels",
-        "out of range", settings.objective == .logistic ? "0 to 1" : "finite numbers")
+        rows.labels.allSatisfy { $0.isFinite && settings.objective.labels.contains($0) },
+        "labels", "out of range",
+        settings.objective == .logistic
+          ? "0 to 1"
+          : settings.objective.predictsLogarithm ? "finite numbers of at least 0" : "finite numbers")
       try require(
         rows.weights?.allSatisfy { $0.isFinite && $0 >= 0 } ?? true, "weights", "out of range", "0 or more")
       try require(
@@ -222,15 +263,10 @@ public struct GradientBoosting: Estimator {
   }
 
   private func parameters(seed: UInt64, threads: Int) -> [(String, String)] {
-    let metric =
-      switch configuration.objective {
-      case .logistic: "logloss"
-      case .squaredError: "rmse"
-      case .pairwiseRanking, .ndcgRanking: "ndcg@10"
-      }
     return [
-      ("objective", configuration.objective.rawValue), ("eval_metric", metric), ("tree_method", "hist"),
-      ("base_score", configuration.objective == .logistic ? "0.5" : "0"),
+      ("objective", configuration.objective.rawValue), ("eval_metric", configuration.objective.metric),
+      ("tree_method", "hist"),
+      ("base_score", configuration.objective.baseScore),
       ("eta", "\(configuration.learningRate)"), ("max_depth", "\(configuration.maxDepth)"),
       ("min_child_weight", "\(configuration.minChildWeight)"), ("subsample", "\(configuration.subsample)"),
       ("colsample_bytree", "\(configuration.columnSample)"), ("lambda", "\(configuration.regularization)"),
@@ -265,7 +301,7 @@ public struct GradientBoostingModel: FittedModel {
     booster = try Booster(serialized: serialized, columnCount: featureNames.count)
   }
 
-  /// The sum of the trees for each row: log-odds for `logistic`.
+  /// The sum of the trees for each row: log-odds for `logistic`, logarithms for `poisson` and `tweedie`.
   ///
   /// - Complexity: O(rows · rounds · depth), on the caller's thread.
   /// - Throws: `LearningError.invalidParameter` when the columns are not those the model was trained on.

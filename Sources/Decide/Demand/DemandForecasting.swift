@@ -62,8 +62,8 @@ public struct DemandForecasting: Estimator {
     var readings: [DemandReading] = []
     for start in Swift.stride(from: 0, to: chosen.count, by: Self.reportSize) {
       let end = min(chosen.count, start + Self.reportSize)
-      readings += try parallelBlocks(end - start, blockSize: 1) { block in
-        try DemandReading(
+      readings += parallelBlocks(end - start, blockSize: 1) { block in
+        DemandReading(
           chosen[start + block.lowerBound], data, origins: origins, horizon: configuration.horizon)
       }
       try context.checkpoint(step: end, of: chosen.count)

@@ -52,6 +52,8 @@ public struct NeedDemand: Sendable, Codable, Equatable {
   public var rows: [Row]
   /// How much the needs weigh in the combination, 0 to 1.
   public var weight: Double
+  /// How far off the needs usually are, as a share of what they say; nil where it was not measured.
+  public var error: Double?
   /// How good that was; nil where it was not measured.
   public var backtest: Backtest?
 
@@ -69,7 +71,7 @@ public struct NeedDemand: Sendable, Codable, Equatable {
     expectedCustomers: [String: Double], pace: BuyingPace, forecasts: DemandForecasts,
     weight: Double = NeedDemand.usualWeight, error: Double? = nil
   ) {
-    self.weight = weight
+    (self.weight, self.error) = (weight, error)
     rows = forecasts.outlooks.compactMap { outlook in
       guard outlook.subject.level == .category, let expected = expectedCustomers[outlook.subject.id],
         let perBuyer = pace.unitsPerBuyer[outlook.subject.id], let series = outlook.expected(4),

@@ -8,6 +8,8 @@ public enum ForecastError: Error, Equatable, CustomStringConvertible {
   case invalidValue(series: String, index: Int, value: Double, expected: String)
   /// The values of a regressor are missing or of the wrong number.
   case missingRegressor(name: String, needed: Int, found: Int)
+  /// A series of this name was not learned.
+  case unknownSeries(String)
   /// The search for the best parameters found none that are admissible.
   case noSolution(series: String, method: String)
 
@@ -22,6 +24,8 @@ public enum ForecastError: Error, Equatable, CustomStringConvertible {
       "The series '\(series)' has the value \(value) at step \(index + 1); expected \(expected)."
     case .missingRegressor(let name, let needed, let found):
       "The regressor '\(name)' has \(found) values for the \(needed) steps; one is needed for each."
+    case .unknownSeries(let name):
+      "There is no series '\(name)' among those learned."
     case .noSolution(let series, let method):
       "\(method) finds no admissible parameters for the series '\(series)'."
     }

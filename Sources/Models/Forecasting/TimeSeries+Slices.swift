@@ -7,7 +7,7 @@ extension TimeSeries {
   public func before(_ step: Int) -> TimeSeries {
     TimeSeries(
       id: id, values: Array(values.prefix(step)), seasonLength: seasonLength,
-      regressors: regressors.mapValues { Array($0.prefix(step)) })
+      regressors: regressors.mapValues { Array($0.prefix(step)) }, attributes: attributes, calendar: calendar)
   }
 
   /// What the regressors are from a step on.

@@ -15,10 +15,10 @@ import Testing
 
   /// The residuals that the reference numbers were reckoned from.
   private var residuals: [[Double]] {
-    (0..<7).map { i -> [Double] in
+    (0..<7).map { i in
       (0..<12).map { t -> Double in
-        let cycle = (7 * i + 3 * t * t + 5 * i * t) % 11
-        return Double(cycle - 5) / (1 + 0.3 * Double(i))
+        let number: Int = (7 * i + 3 * t * t + 5 * i * t) % 11 - 5
+        return Double(number) / (1 + Double(i) * 0.3)
       }
     }
   }

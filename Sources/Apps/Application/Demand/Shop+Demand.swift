@@ -3,6 +3,7 @@ import Demand
 import Features
 import Foundation
 import Learning
+import Needs
 import Storage
 
 /// How the list of forecasts is sorted.
@@ -46,7 +47,7 @@ extension Shop {
   nonisolated func runDemandForecasting(
     _ job: Job, progress: @escaping @Sendable (JobProgress) -> Void
   ) async throws -> JSONValue {
-    let forecasts = try await forecastDemand(progress: progress)
+    let forecasts = try await forecastDemand(isFull: true, progress: progress)
     return [
       "subjects": JSONValue(forecasts.outlooks.count),
       "forecast": JSONValue(forecasts.outlooks.count { $0.mean != nil }), "weeks": JSONValue(forecasts.weeks),
@@ -57,10 +58,12 @@ extension Shop {
 
   /// Forecasts the weeks to come, measures how good such forecasts were, and takes them into use.
   ///
-  /// - Throws: `ApplicationError.conflict` where there is too little to learn from, `DemandError`, `CancellationError`.
+  /// - Parameter isFull: also measures how much customers' needs should weigh, for which needs are mined anew as of twelve weeks
+  ///   ago; else what was last measured stays.
+  /// - Throws: `DemandError` where there is too little to learn from, `CancellationError`.
   @concurrent @discardableResult
   public nonisolated func forecastDemand(
-    configuration: DemandForecasting.Configuration = .init(),
+    configuration: DemandForecasting.Configuration = .init(), isFull: Bool = false,
     progress: @escaping @Sendable (JobProgress) -> Void = { _ in }
   ) async throws -> DemandForecasts {
     @Sendable func tell(_ stage: String, _ step: Int, _ fraction: Double) {
@@ -79,8 +82,10 @@ extension Shop {
         views: DemandDataset.views(in: source.frame, history: history, calendar: source.calendar),
         wanted: source.stocked), context: context)
     tell("Comparing with what customers need", 3, 0.8)
-    forecasts.needs = try await needDemand(source, forecasts)
+    forecasts.needs = try await needDemand(source, history, forecasts, isFull: isFull)
     tell("Replaying orders", 4, 0.9)
+    forecasts.restock = try restockBacktest(history)
+    try Task.checkCancellation()
     let envelope = try ModelEnvelope(
       forecasts, configuration: try JSONValue(encoding: configuration), trainedAt: clock(),
       dataFingerprint: "\(history.count) weeks through \(forecasts.date(ofWeek: history.count))",
@@ -97,8 +102,13 @@ extension Shop {
       ])
     let version = try await store.save(envelope, name: ModelName.demand)
     try await store.promote(name: ModelName.demand, version: version)
-    _ = try await sweepModels(keeping: try await currentSettings().modelVersionsKept)
     try await readModels()
+    do {
+      _ = try await sweepModels(keeping: try await currentSettings().modelVersionsKept)
+    } catch {
+      // The forecasts are in use all the same.
+      await note(error, in: .housekeeping)
+    }
     return forecasts
   }
 
@@ -125,7 +135,7 @@ extension Shop {
 
   /// What the needs of all customers say of each category; nil where no needs were mined.
   private nonisolated func needDemand(
-    _ source: DemandSource, _ forecasts: DemandForecasts
+    _ source: DemandSource, _ history: DemandHistory, _ forecasts: DemandForecasts, isFull: Bool
   ) async throws -> NeedDemand? {
     let board: BoardSnapshot
     do { board = try await currentBoard() } catch is ApplicationError { return nil }
@@ -133,7 +143,50 @@ extension Shop {
       board.board.rows.map { ($0.subject.id, $0.expectedCustomers) }, uniquingKeysWith: { first, _ in first })
     let pace = BuyingPace(
       source.frame, catalogue: source.catalogue, calendar: source.calendar, asOf: source.asOf)
-    return NeedDemand(expectedCustomers: expected, pace: pace, forecasts: forecasts)
+    let last = await demand?.model.needs
+    var measured = last.map { ($0.weight, $0.error, $0.backtest) }
+    if isFull {
+      do {
+        let found = try await NeedDemandEvaluation().run(
+          source.frame, catalogue: source.catalogue, history: history, calendar: source.calendar,
+          context: FitContext())
+        measured = (found.weight, found.needsError, found.backtest)
+      } catch is DemandError {
+        // Too young a shop: both views weigh the same.
+      } catch is NeedError {}
+    }
+    var needs = NeedDemand(
+      expectedCustomers: expected, pace: pace, forecasts: forecasts,
+      weight: measured?.0 ?? NeedDemand.usualWeight, error: measured?.1)
+    needs.backtest = measured?.2
+    return needs
+  }
+
+  /// Replays past weeks of the items sold most: what orders by forecasts would have saved.
+  ///
+  /// - Throws: `DemandError` where there are too few weeks, `CancellationError`.
+  @concurrent
+  public nonisolated func evaluateRestock(
+    _ configuration: RestockEvaluation.Configuration, items: Int, context: FitContext
+  ) async throws -> RestockEvaluation.Report {
+    let history = try await demandSource().history()
+    return try RestockEvaluation(configuration).run(replayed(history, items), context: context)
+  }
+
+  private nonisolated func replayed(_ history: DemandHistory, _ count: Int) -> [RestockEvaluation.Item] {
+    let minor = Money(minorUnits: 1, currency: history.currency).amount
+    return history.subjects(.item).prefix(count).map {
+      RestockEvaluation.Item($0, of: history, unit: minor)
+    }
+  }
+
+  private static let replayedItems = 300
+
+  /// What orders by forecasts would have saved over the last weeks, of the items sold most; nil where there are too few weeks.
+  private nonisolated func restockBacktest(_ history: DemandHistory) throws -> RestockBacktest? {
+    do {
+      return try RestockEvaluation().run(replayed(history, Self.replayedItems), context: FitContext()).test
+    } catch DemandError.notEnoughData { return nil }
   }
 
   // MARK: Answers

@@ -23,6 +23,11 @@ struct DemandForecastCommand: AsyncParsableCommand {
 
   @Option(help: "How many weeks are forecast, 1 to 26.") var horizon = 8
   @Option(help: "How many items are forecast, those of most units.") var itemCount = 1_000
+  @Flag(
+    help:
+      "Also measure how much customers' needs should weigh beside sales: mines needs anew as of twelve weeks ago."
+  )
+  var weighNeeds = false
   @OptionGroup var store: StoreOptions
   @OptionGroup var output: OutputOptions
 
@@ -34,7 +39,7 @@ struct DemandForecastCommand: AsyncParsableCommand {
   func run() async throws {
     let configuration = DemandForecasting.Configuration(horizon: horizon, items: itemCount)
     let (workspace, shop) = try await store.loadShop()
-    let forecasts = try await shop.forecastDemand(configuration: configuration) {
+    let forecasts = try await shop.forecastDemand(configuration: configuration, isFull: weighNeeds) {
       Console.progress($0.stage, fraction: $0.fraction)
     }
     Console.clearProgress()

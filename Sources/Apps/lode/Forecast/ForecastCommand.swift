@@ -14,30 +14,25 @@ struct ForecastCommand: AsyncParsableCommand {
       Reads a CSV file in long form (unique_id, ds, y), a row for each step of each series; gaps between dates are missing \
       values. Writes a row for each step to come: unique_id, ds, model, mean, and lo-95, hi-95 for each level. A series that \
       cannot be forecast is named with the reason, and the others go on. Auto is the median of AutoETS, AutoARIMA and \
-      DynamicOptimizedTheta, or for items that sell now and then the method of their demand's class.
+      DynamicOptimizedTheta, or for items that sell now and then the method of their demand's class. LinearRegression, \
+      GradientBoosting and LSTM learn all series at once; names joined by + are averaged.
       """)
 
   @OptionGroup var options: SeriesOptions
-  @Option(help: ArgumentHelp("The method: Auto, AutoETS, AutoARIMA, Theta, Croston, …", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The method: Auto, AutoETS, AutoARIMA, Theta, Croston, GradientBoosting, …", valueName: "name"))
   var model = "Auto"
   @Flag(help: "Learn from the last steps of all series how wide intervals have to be (split conformal).")
   var conformal = false
   @Flag(help: "Write JSON instead of CSV.") var json = false
 
-  func validate() throws { _ = try SeriesOptions.algorithms([model]) }
+  func validate() throws { _ = try ForecastMethod(model) }
 
   func run() async throws {
     let entries = try options.entries()
-    let forecaster = try SeriesOptions.algorithms([model])[0].forecaster
     let percentages = try options.percentages()
-    let runner = SeriesRunner(horizon: options.horizon, levels: percentages.map { $0 / 100 })
-    let series = entries.map(\.series)
-    let context = options.context("forecasting")
-    let scale =
-      conformal ? try runner.conformalScale(forecaster, on: series, origins: 2, context: context) : nil
-    let future = Dictionary(uniqueKeysWithValues: entries.map { ($0.series.id, $0.future) })
-    let results = try runner.run(
-      forecaster, on: series, regressors: future, scale: scale, context: context)
+    let results = try await ForecastMethod(model).run(entries, options, conformal: conformal)
     Console.clearProgress()
     write(zip(entries, results).map { ($0, $1) }, percentages)
     let failed = results.filter { $0.problem != nil }
@@ -101,22 +96,23 @@ struct EvaluateForecast: AsyncParsableCommand {
     abstract: "Measure forecasts on the last steps of series: MASE, sMAPE, RMSSE, intervals.",
     discussion: """
       Each method learns each series without its last --horizon steps (from --origins ends, one --step apart) and forecasts \
-      them. Figures are means over the series that every method can forecast; WRMSSE weighs series by their sums.
+      them. Figures are means over the series that every method can forecast; WRMSSE weighs series by their sums before the \
+      last --horizon steps, or by those of --weight-column. Regressors count as known ahead.
       """)
 
   @OptionGroup var options: SeriesOptions
   @Option(help: ArgumentHelp("The methods, separated by commas.", valueName: "names"))
   var models = "Auto,AutoETS,AutoARIMA,DynamicOptimizedTheta,SeasonalNaive"
+  @Option(help: "A column whose sum within a series is the series' weight in WRMSSE, such as its revenue.")
+  var weightColumn: String?
   @Option(help: "From how many ends each series is forecast.") var origins = 1
   @Option(help: "How many steps lie between two ends.") var step = 1
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    _ = try SeriesOptions.algorithms(names)
+    _ = try ForecastMethod.list(models)
     if origins < 1 || step < 1 { throw ValidationError("--origins and --step are at least 1.") }
   }
-
-  private var names: [String] { models.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } }
 
   private struct Row {
     var name: String
@@ -125,16 +121,14 @@ struct EvaluateForecast: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let series = try options.entries().map(\.series)
-    let levels = try options.percentages().map { $0 / 100 }
-    let runner = SeriesRunner(horizon: options.horizon, levels: levels)
-    let rows = try SeriesOptions.algorithms(names).map { algorithm in
+    let entries = try options.entries(weight: weightColumn)
+    let series = entries.map(\.series)
+    var rows: [Row] = []
+    for method in try ForecastMethod.list(models) {
       let started = ContinuousClock.now
-      let results = try runner.backtest(
-        algorithm.forecaster, on: series, origins: origins, step: step,
-        context: options.context("measuring \(algorithm.rawValue)"))
-      return Row(
-        name: algorithm.rawValue, results: results, seconds: (ContinuousClock.now - started) / .seconds(1))
+      let results = try await method.backtest(series, options, origins: origins, step: step)
+      rows.append(
+        Row(name: method.name, results: results, seconds: (ContinuousClock.now - started) / .seconds(1)))
     }
     Console.clearProgress()
     let common = series.indices.filter { index in rows.allSatisfy { $0.results[index].metrics != nil } }
@@ -142,7 +136,10 @@ struct EvaluateForecast: AsyncParsableCommand {
       throw ValidationError(
         rows.lazy.flatMap(\.results).compactMap(\.problem).first ?? "There is no series to measure on.")
     }
-    let weights = common.map { index in series[index].values.filter { !$0.isNaN }.reduce(0) { $0 + abs($1) } }
+    let weights = common.map { index in
+      let steps = entries[index].weights ?? series[index].values.map { $0.isNaN ? 0 : abs($0) }
+      return steps.dropLast(options.horizon).reduce(0, +)
+    }
     let measured = rows.map { row in
       (row, figures(common.compactMap { row.results[$0].metrics }, weights))
     }

@@ -110,7 +110,7 @@ struct RestockPlanCommand: AsyncParsableCommand {
 
   private func plan(series: String, items: String) throws {
     let entries = try SeriesFile.read(
-      series, id: idColumn, time: timeColumn, value: valueColumn, regressors: [], seasonLength: seasonLength)
+      series, columns: .init(id: idColumn, time: timeColumn, value: valueColumn), seasonLength: seasonLength)
     let bySeries = Dictionary(uniqueKeysWithValues: entries.map { ($0.series.id, $0.series) })
     let stocks = try readItems(items)
     let known = stocks.filter { bySeries[$0.id] != nil }

@@ -15,6 +15,8 @@ struct SeriesFile {
     var future: [String: [Double]]
     /// How steps follow one another.
     var step: Step
+    /// What each step up to the last with a value weighs; nil without a column of weights.
+    var weights: [Double]?
   }
 
   /// How the steps of a series follow one another.
@@ -56,6 +58,16 @@ struct SeriesFile {
         let (a, b) = (Self.parts(first), Self.parts(second))
         let months = (b.0 - a.0) * 12 + b.1 - a.1
         return months % size == 0 ? months / size : nil
+      }
+    }
+
+    /// The days that the steps from one on cover; nil for numbers.
+    func calendar(from first: String) -> StepCalendar? {
+      guard let day = CalendarDay(first) else { return nil }
+      return switch self {
+      case .number: nil
+      case .days(let size): StepCalendar(first: day, unit: .days(size))
+      case .months(let size, _): StepCalendar(first: day, unit: .months(size))
       }
     }
 
@@ -118,18 +130,31 @@ struct SeriesFile {
   /// The longest gap that is filled with missing steps.
   private static let longestGap = 10_000
 
+  /// Which columns are read.
+  struct Columns {
+    var id: String
+    var time: String
+    var value: String
+    var regressors: [String] = []
+    var attributes: [String] = []
+    var weight: String?
+  }
+
   /// Reads a file.
   ///
   /// - Throws: `ValidationError` naming file, line and column.
   static func read(
-    _ path: String, id: String, time: String, value: String, regressors: [String], seasonLength: Int
+    _ path: String, columns: Columns, seasonLength: Int
   ) throws -> [Entry] {
     struct Row {
       var step: String
       var value: Double
       var known: [Double]
+      var weight = 0.0
     }
+    let (time, value, regressors) = (columns.time, columns.value, columns.regressors)
     var rows: [String: [Row]] = [:]
+    var attributes: [String: [String: String]] = [:]
     var order: [String] = []
     func number(_ text: String, _ column: String) throws -> Double {
       if text.isEmpty || text.lowercased() == "nan" || text == "NA" { return .nan }
@@ -139,7 +164,10 @@ struct SeriesFile {
       }
       return value
     }
-    try PlainTable.read(path, required: [time, value] + regressors, optional: [id]) { fields in
+    let weights = columns.weight.map { [$0] } ?? []
+    try PlainTable.read(
+      path, required: [time, value] + regressors + weights + columns.attributes, optional: [columns.id]
+    ) { fields in
       let name = fields[fields.count - 1]
       guard isStep(fields[0]) else {
         throw PlainTable.Problem(
@@ -147,10 +175,23 @@ struct SeriesFile {
           expected: "a date such as 2025-11-02 (not 20251102), or a whole number of at most nine digits")
       }
       if rows[name] == nil { order.append(name) }
-      rows[name, default: []].append(
-        Row(
-          step: fields[0], value: try number(fields[1], value),
-          known: try regressors.indices.map { try number(fields[2 + $0], regressors[$0]) }))
+      var row = Row(
+        step: fields[0], value: try number(fields[1], value),
+        known: try regressors.indices.map { try number(fields[2 + $0], regressors[$0]) })
+      if let column = columns.weight {
+        let weight = try number(fields[2 + regressors.count], column)
+        row.weight = weight.isNaN ? 0 : weight
+      }
+      rows[name, default: []].append(row)
+      for (index, attribute) in columns.attributes.enumerated() {
+        let text = fields[2 + regressors.count + weights.count + index]
+        guard !text.isEmpty else { continue }
+        let known = attributes[name, default: [:]].updateValue(text, forKey: attribute)
+        guard known == nil || known == text else {
+          throw PlainTable.Problem(
+            field: attribute, value: text, expected: "'\(known ?? "")' as in the rows of '\(name)' before")
+        }
+      }
     }
     guard !order.isEmpty else { throw ValidationError("\(path): there are no rows.") }
     return try order.map { name in
@@ -187,8 +228,10 @@ struct SeriesFile {
       }
       return Entry(
         series: TimeSeries(
-          id: name, values: filled[..<length].map(\.value), seasonLength: seasonLength, regressors: past),
-        last: filled[length - 1].step, future: future, step: step)
+          id: name, values: filled[..<length].map(\.value), seasonLength: seasonLength, regressors: past,
+          attributes: attributes[name] ?? [:], calendar: step.calendar(from: filled[0].step)),
+        last: filled[length - 1].step, future: future, step: step,
+        weights: columns.weight == nil ? nil : filled[..<length].map(\.weight))
     }
   }
 }
@@ -207,6 +250,14 @@ struct SeriesOptions: ParsableArguments {
     parsing: .upToNextOption,
     help: ArgumentHelp("Columns that are known beforehand, such as a price.", valueName: "columns"))
   var regressors: [String] = []
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Columns that do not change within a series, such as a brand, for methods across series.",
+      valueName: "columns"))
+  var attributes: [String] = []
+  @Option(help: "The holidays that methods with a calendar know: western, chinese or none.")
+  var holidays = HolidayCalendar.Region.western
   @Option(help: "How many steps make a season: 12 for months, 52 for weeks, 7 for days; 1 for none.")
   var seasonLength = 1
   @Option(help: "How many steps are forecast.") var horizon: Int
@@ -236,10 +287,12 @@ struct SeriesOptions: ParsableArguments {
     percent == percent.rounded() ? String(Int(percent)) : String(percent)
   }
 
-  func entries() throws -> [SeriesFile.Entry] {
+  func entries(weight: String? = nil) throws -> [SeriesFile.Entry] {
     try SeriesFile.read(
-      series, id: idColumn, time: timeColumn, value: valueColumn, regressors: regressors,
-      seasonLength: seasonLength)
+      series,
+      columns: .init(
+        id: idColumn, time: timeColumn, value: valueColumn, regressors: regressors, attributes: attributes,
+        weight: weight), seasonLength: seasonLength)
   }
 
   func context(_ stage: String) -> FitContext {
@@ -248,7 +301,7 @@ struct SeriesOptions: ParsableArguments {
     }
   }
 
-  /// The methods of these names.
+  /// The methods of one series of these names.
   static func algorithms(_ names: [String]) throws -> [ForecastAlgorithm] {
     try names.map { name in
       guard

@@ -1,4 +1,6 @@
 import Commerce
+import Foundation
+import MathKernels
 
 /// One purchase: who, when, for how much.
 public struct Transaction: Sendable, Equatable {
@@ -150,6 +152,16 @@ public struct TransactionLog: Sendable {
   /// What was paid on each customer's first day; 0 where it is not known.
   public func firstAmounts(of ids: [String]) -> [Double] {
     ids.map { customers.index(of: $0).flatMap { visits[Int($0)].first?.amount } ?? 0 }
+  }
+
+  /// A covariate that is known from the start: ln(1 + the amount of the first day), around its mean.
+  ///
+  /// - Throws: `CustomerValueError.covariates`.
+  public func firstAmountCovariate(of base: CustomerBase) throws -> Covariates {
+    let logs = firstAmounts(of: base.ids).map { log1p($0) }
+    let mean = Statistics.mean(logs)
+    return try Covariates(
+      names: ["first_amount"], values: Matrix(rows: base.count, columns: 1, logs.map { $0 - mean }))
   }
 
   static func moment(_ day: Int32) -> Timestamp { Timestamp(milliseconds: Int64(day) * Timestamp.day) }

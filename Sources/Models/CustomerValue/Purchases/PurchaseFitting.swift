@@ -4,7 +4,7 @@ import MathKernels
 
 /// How the parameters of a purchase model are searched for.
 public struct PurchaseFitting: Sendable, Codable, Equatable {
-  /// How much the squares of the parameters, in units of a tenth of the highest age, and of the coefficients count against
+  /// How much the squares of the parameters, in units of the highest age, and of the coefficients count against
   /// the mean log-likelihood: the convention of `lifetimes`. Some 0.001 to 0.1 help where customers are few.
   public var penalizer: Double
   /// From how many points the search starts: one that follows from the data, and random ones around it.

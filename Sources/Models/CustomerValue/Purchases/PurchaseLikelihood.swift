@@ -16,7 +16,7 @@ struct PurchaseLikelihood: Sendable {
 
   let process: PurchaseProcess
   let penalizer: Double
-  /// How long a unit of the penalised parameters is: a tenth of the highest age, as `lifetimes` has it.
+  /// How long a unit of the penalised parameters is: the highest age, as `lifetimes` has it.
   let penaltyUnit: Double
   let covariates: Matrix<Double>?
   /// The standard deviation of each covariate.
@@ -29,7 +29,7 @@ struct PurchaseLikelihood: Sendable {
     self.process = process
     self.penalizer = penalizer
     customers = Double(base.count)
-    penaltyUnit = max(base.histories.lazy.map(\.age).max() ?? 0, .leastNormalMagnitude) / 10
+    penaltyUnit = max(base.histories.lazy.map(\.age).max() ?? 0, .leastNormalMagnitude)
     let distinct = Set(base.histories.map(\.frequency)).sorted()
     let slots = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, Int32($0)) })
     frequencies = distinct.map(Double.init)

@@ -35,6 +35,12 @@ public struct GammaGamma: Estimator, Equatable {
       throw CustomerValueError.notEnoughData(
         needed: "at least 3 customers with a repeat purchase and its amount", found: "\(rows.count)")
     }
+    // Where all spend the same, ever narrower distributions fit ever better.
+    guard let least = rows.map(\.mean).min(), let most = rows.map(\.mean).max(), most > least * (1 + 1e-9)
+    else {
+      throw CustomerValueError.notEnoughData(
+        needed: "amounts that differ from customer to customer", found: "one amount, \(rows[0].mean)")
+    }
     let search = BFGS(
       gradientTolerance: configuration.gradientTolerance, maximumSteps: configuration.maximumSteps)
     let mean = Statistics.mean(rows.map(\.mean))

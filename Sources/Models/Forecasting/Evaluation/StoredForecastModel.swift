@@ -37,7 +37,7 @@ public struct StoredForecastModel: ForecastModel {
     ("lagWalk", LagWalkModel.self), ("historicAverage", HistoricAverageModel.self), ("ets", ETSModel.self),
     ("etsBoxCox", TransformedModel<ETSModel>.self), ("theta", ThetaModel.self),
     ("optimisedTheta", OptimisedThetaModel.self), ("intermittent", IntermittentModel.self),
-    ("mstl", MSTLModel.self), ("arima", ARIMAModel.self),
+    ("mstl", MSTLModel.self), ("arima", ARIMAModel.self), ("linearRegression", LinearRegressionModel.self),
     ("combination", CombinedModel.self), ("conformal", ConformalModel.self),
   ]
 
