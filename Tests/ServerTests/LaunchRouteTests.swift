@@ -61,8 +61,8 @@ import Testing
     #expect(tea["series"]?.array?.first?["week"] == "2023-09-04")
     #expect(try await server.get("/v1/trends?direction=falling").json["total"] == 1)
     #expect(try await server.get("/v1/trends?query=cof").json["items"]?.array?.first?["id"] == "COFFEE")
-    #expect(
-      try await server.get("/v1/trends?level=attribute").json["items"]?.array?.first?["id"] == "size=500 g")
+    let attributes = try await server.get("/v1/trends?level=attribute").json
+    #expect(attributes["items"]?.array?.first?["id"] == "size=500 g")
     #expect(try await server.get("/v1/trends?level=brand").json["items"]?.array?.first?["id"] == "Leaf")
     #expect(try await server.pages("/v1/trends", limit: 2).count == 3)
     #expect(try await server.get("/v1/trends?level=shelf").json["field"] == "level")

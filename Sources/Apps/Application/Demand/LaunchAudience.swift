@@ -63,7 +63,7 @@ struct LaunchAudience: Sendable {
     }
     isOfNeeds = needs != nil
     self.members = members.sorted { ($1.score, $0.id) < ($0.score, $1.id) }
-    sum = members.reduce(0) { $0 + $1.score }
+    sum = self.members.reduce(0) { $0 + $1.score }
   }
 
   /// A customer's part of what is expected of the launch.

@@ -31,19 +31,27 @@ struct Cannibalisation {
     }
     let dates = chosen.map { library.launches[$0.index].firstWeek }
     guard dates.count >= 3, weeks.count >= 3 * Self.span, let category = profile.product.category,
-      let total = history.weeks(of: DemandSubject(.category, category))?.map(\.units)
+      var total = history.weeks(of: DemandSubject(.category, category))?.map(\.units)
     else {
       (found, examined) = ([], 0)
       return
     }
+    // What was launched would make the rest seem to grow, and is no neighbour that was there before.
+    let launched = library.launches + library.young
+    for launch in launched where launch.product.category == category {
+      for (week, units) in launch.units.enumerated() { total[launch.firstWeek + week] -= units }
+    }
+    let fresh = Set(launched.map(\.itemID))
+    let rest = total.map { max(0, $0) }
     let near = neighbours.prefix(200).filter {
-      library.established[$0.index].product.category == category
+      !fresh.contains(library.established[$0.index].itemID)
+        && library.established[$0.index].product.category == category
         && library.established[$0.index].recentUnits >= 26
     }.prefix(Self.neighbours)
     let tested = near.enumerated().map { place, neighbour -> (id: String, effect: Double, pValue: Double) in
       let item = library.established[neighbour.index]
       let own = history.weeks(ofItem: item.item).map(\.units)
-      let changes = Self.changes(own, total, weeks)
+      let changes = Self.changes(own, rest, weeks)
       let effect = Statistics.mean(dates.map { changes[$0 - Self.span] })
       var random = RandomSource(seed: 42, stream: UInt64(place) + 1)
       let centre = Statistics.mean(changes)

@@ -7,7 +7,7 @@ public struct LaunchCurve: Sendable, Equatable {
   public struct Week: Sendable, Equatable {
     /// 1 for the week of the first sale.
     public var week: Int
-    /// Expected units: the median enlarged by how much launches have sold beyond their medians altogether.
+    /// Expected units: by the mean course of earlier launches, enlarged by how much they sold beyond it altogether.
     public var mean: Double
     /// As many units as are as likely to be exceeded as not.
     public var median: Double
@@ -121,7 +121,7 @@ public struct LaunchForecaster: Sendable {
     let profile = similarity.profile(product)
     let count = known(before: week)
     let values = features(profile, week)
-    let median = medians(profile, values, regression(before: week), week: week, horizon: horizon)
+    let (median, mean) = course(profile, values, regression(before: week), week: week, horizon: horizon)
     // What a launch sold after this week is not known in it.
     let known = (0..<count).compactMap { index in
       scores[index].map { ($0, Array($0.byWeek.prefix(week - library.launches[index].firstWeek))) }
@@ -129,6 +129,7 @@ public struct LaunchForecaster: Sendable {
     guard known.count >= Self.leastLaunches else {
       return uncertain(median, product, week: week, level: level, launches: count)
     }
+    // A mean of logarithms falls short of the logarithm of a mean: great successes make up for it.
     let excess = max(
       1, known.reduce(0) { $0 + $1.0.sold } / max(1e-9, known.reduce(0) { $0 + $1.0.foretold }))
     let weeks = median.enumerated().map { index, value in
@@ -136,10 +137,12 @@ public struct LaunchForecaster: Sendable {
       let band = min(index, Self.scoredWeeks - 1)
       let near = known.flatMap { $0.1.prefix(band + 2).dropFirst(max(0, band - 1)) }
       let scores = near.count >= Self.leastLaunches ? near : known.flatMap(\.1)
-      return Self.week(index + 1, value, excess: excess, scores, level: level)
+      return Self.week(index + 1, value, mean: mean[index] * excess, scores, level: level)
     }
-    let total = Self.week(
-      0, median.reduce(0, +), excess: excess, known.map(\.0.ofTotal), level: level)
+    var total = Self.week(
+      0, median.reduce(0, +), mean: mean.reduce(0, +) * excess, known.map(\.0.ofTotal), level: level)
+    // The median of a sum is not the sum of medians.
+    total.median = (total.median + 0.5) * exp(Statistics.median(known.map(\.0.ofTotal))) - 0.5
     return LaunchCurve(weeks: weeks, total: total, level: level, basis: .launches, launches: count)
   }
 
@@ -149,7 +152,7 @@ public struct LaunchForecaster: Sendable {
   }
 
   private static func week(
-    _ number: Int, _ median: Double, excess: Double, _ scores: [Double], level: Double
+    _ number: Int, _ median: Double, mean: Double, _ scores: [Double], level: Double
   ) -> LaunchCurve.Week {
     let sorted = scores.sorted()
     let n = Double(sorted.count)
@@ -160,7 +163,7 @@ public struct LaunchForecaster: Sendable {
     let lower = max(0, (median + 0.5) * exp(low) - 0.5)
     let upper = (median + 0.5) * exp(high) - 0.5
     return LaunchCurve.Week(
-      week: number, mean: median * excess, median: median, lower: lower, upper: max(upper, lower))
+      week: number, mean: mean, median: median, lower: lower, upper: max(upper, lower))
   }
 
   /// A curve by what is usual in the category, with the spread among its items.
@@ -226,19 +229,26 @@ public struct LaunchForecaster: Sendable {
     return fitted
   }
 
-  func medians(
+  /// The median and the mean course of a product: its level times the shapes of earlier launches.
+  func course(
     _ profile: LaunchSimilarity.Profile, _ values: [Double], _ regression: Regression?, week: Int,
     horizon: Int
-  ) -> [Double] {
+  ) -> (median: [Double], mean: [Double]) {
     let level = regression?.level(values) ?? values[LaunchFeatures.usual]
     let pace = max(0, exp(level) - 0.25)
-    return shape(profile, week: week, horizon: horizon).map { $0 * pace }
+    let shapes = shapes(profile, week: week, horizon: horizon)
+    return (shapes.median.map { $0 * pace }, shapes.mean.map { $0 * pace })
   }
 
-  /// The median course of earlier launches by their own level, the alike ones weighing more.
-  private func shape(_ profile: LaunchSimilarity.Profile, week: Int, horizon: Int) -> [Double] {
+  /// The median and mean course of earlier launches by their own level, the alike ones weighing more.
+  private func shapes(_ profile: LaunchSimilarity.Profile, week: Int, horizon: Int) -> (
+    median: [Double], mean: [Double]
+  ) {
     let count = known(before: week)
-    guard count >= Self.leastLaunches else { return [Double](repeating: 1, count: horizon) }
+    guard count >= Self.leastLaunches else {
+      let flat = [Double](repeating: 1, count: horizon)
+      return (flat, flat)
+    }
     let deciding = library.definition.decidingWeeks
     let curves = (0..<count).map { index -> (units: ArraySlice<Double>, scale: Double, weight: Double) in
       let launch = library.launches[index]
@@ -246,18 +256,21 @@ public struct LaunchForecaster: Sendable {
       let alike = similarity.similarity(profile, profiles[index])
       return (seen, max(1e-9, Statistics.mean(launch.units.prefix(deciding))), 0.1 + alike * alike)
     }
-    var shape: [Double] = []
+    var (median, mean): ([Double], [Double]) = ([], [])
     for age in 0..<horizon {
       let seen = curves.filter { $0.units.count > age }
       // Where few have come so far the course goes on as it was.
       guard seen.count >= Self.leastLaunches / 2 || age < deciding else {
-        shape.append(shape.last ?? 1)
+        median.append(median.last ?? 1)
+        mean.append(mean.last ?? 1)
         continue
       }
       let ratios = seen.map { ($0.units[age] / $0.scale, $0.weight) }
-      shape.append(Self.weightedMedian(ratios))
+      median.append(Self.weightedMedian(ratios))
+      let weight = ratios.reduce(0) { $0 + $1.1 }
+      mean.append(ratios.reduce(0) { $0 + $1.0 * $1.1 } / weight)
     }
-    return shape
+    return (median, mean)
   }
 
   /// The value at which half the weight lies to either side, halfway between neighbours.
@@ -280,7 +293,7 @@ public struct LaunchForecaster: Sendable {
     let regression = regression(before: week)
     return library.launches.indices.filter { library.launches[$0].firstWeek == week }.map { index in
       let sold = Array(library.launches[index].units.prefix(Self.scoredWeeks))
-      let foretold = medians(
+      let (foretold, mean) = course(
         profiles[index], features[index], regression, week: week, horizon: sold.count)
       let deciding = library.definition.decidingWeeks
       let total = sold.prefix(deciding).reduce(0, +)
@@ -289,7 +302,8 @@ public struct LaunchForecaster: Sendable {
         index,
         Score(
           byWeek: zip(sold, foretold).map { log(($0 + 0.5) / ($1 + 0.5)) },
-          ofTotal: log((total + 0.5) / (expected + 0.5)), sold: total, foretold: expected)
+          ofTotal: log((total + 0.5) / (expected + 0.5)), sold: total,
+          foretold: mean.prefix(deciding).reduce(0, +))
       )
     }
   }

@@ -40,7 +40,8 @@ struct LaunchSimilarity: Sendable {
   init(_ titles: some Sequence<String>) {
     for title in titles {
       documents += 1
-      for word in LaunchProduct.words(title) {
+      // In an order of their own, so that sums come out the same every time.
+      for word in LaunchProduct.words(title).sorted() {
         let index = Int(vocabulary.insert(word))
         if index == frequencies.count { frequencies.append(0) }
         frequencies[index] += 1
@@ -49,7 +50,8 @@ struct LaunchSimilarity: Sendable {
   }
 
   func profile(_ product: LaunchProduct) -> Profile {
-    let weighted = LaunchProduct.words(product.title).compactMap { word -> (word: Int32, weight: Double)? in
+    let weighted = LaunchProduct.words(product.title).sorted().compactMap {
+      word -> (word: Int32, weight: Double)? in
       guard let index = vocabulary.index(of: word) else { return nil }
       return (index, log((documents + 1) / (frequencies[Int(index)] + 0.5)))
     }
