@@ -174,7 +174,7 @@ let package = Package(
     tests("Segmentation", ["Learning", "MathKernels"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(
-      "Demand", ["Commerce", "Features", "Forecasting", "Inventory", "Learning", "MathKernels", "Needs"]),
+      "Demand", ["Commerce", "Features", "Forecasting", "Learning", "MathKernels"]),
     tests(
       "Needs",
       ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Neural", "Storage", "TextAnalysis"]),

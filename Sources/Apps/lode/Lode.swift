@@ -19,7 +19,9 @@ struct Lode: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
-      NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, DemandCommand.self, RestockCommand.self, LaunchCommand.self, TrendsCommand.self, PatternsCommand.self, LifetimeValueCommand.self, SegmentsCommand.self,
+      NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, DemandCommand.self,
+      RestockCommand.self, LaunchCommand.self, TrendsCommand.self, PatternsCommand.self,
+      LifetimeValueCommand.self, SegmentsCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,

@@ -58,7 +58,9 @@ public struct DemandDriver: Sendable, Codable, Equatable {
     }
     if kinds.isEmpty { return [] }
     columns.append(used.map { Double($0) / Double(weeks.count) })
-    if !traffic.isEmpty { columns.append(used.map { log(traffic[$0]) }) }
+    let rest = traffic.isEmpty ? [] : used.map { log(traffic[$0]) }
+    // What never changes cannot be told from the intercept.
+    if !rest.isEmpty, Statistics.standardDeviation(rest) > leastSpread { columns.append(rest) }
     guard let fit = RobustRegression(used.map { log(weeks[$0].units) }, on: columns) else { return [] }
     return kinds.indices.map { DemandDriver(kinds[$0], slope: fit.slopes[$0], error: fit.errors[$0]) }
   }
