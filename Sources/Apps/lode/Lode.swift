@@ -5,6 +5,7 @@ import Demand
 import Foundation
 import Ingestion
 import Needs
+import Patterns
 import Recommendation
 import Segmentation
 import Storage
@@ -76,7 +77,7 @@ struct Lode: AsyncParsableCommand {
   private static func code(of error: any Error) -> Int32? {
     switch error {
     case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError,
-      is TextError, is DemandError, is SegmentationError:
+      is TextError, is DemandError, is PatternError, is SegmentationError:
       2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1

@@ -71,7 +71,10 @@ extension DemandScene {
   /// A subject by itself.
   func detail(_ outlook: DemandOutlook) -> JSONValue {
     var json = row(outlook)
-    for (name, value) in facts where name != "report" && name != "summary" { json[name] = value }
+    // The row's own members stay, such as the method's name beside the live model's.
+    for (name, value) in facts where json[name] == nil && name != "report" && name != "summary" {
+      json[name] = value
+    }
     json["history"] = .array(weeks(of: outlook))
     json["forecast"] = .array((outlook.mean ?? []).indices.map { step($0, of: outlook) })
     json["backtest"] = outlook.backtest.map(backtest) ?? .null

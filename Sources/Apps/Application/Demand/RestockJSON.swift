@@ -123,6 +123,13 @@ struct RestockJSON {
   ) -> BilingualText {
     let (all, unknown) = (advice.lines.count, advice.lines.count { $0.stock.onHand == nil })
     let code = scene.history.currency.code
+    if all > 0, unknown == all {
+      return BilingualText(
+        en:
+          "The stock of none of the \(all) items is known: only the level to keep is told. Give the items their stock, and the "
+          + "plan says what to order.",
+        zh: "\(all) 种商品的库存均未知，只给出应保持的水平。补充库存后，计划会给出订货数量。")
+    }
     var en = "\(orders.count) of \(all - unknown) items with a known stock are to be ordered"
     var zh = "库存已知的 \(all - unknown) 种商品中有 \(orders.count) 种需要订货"
     if cost > 0 {

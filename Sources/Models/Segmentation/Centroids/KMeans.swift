@@ -10,7 +10,7 @@ import MathKernels
 /// ```
 /// Points are rows of finite numbers on comparable scales (see `TableEncoding`). Centers start by greedy k-means++ and move by
 /// Lloyd's iteration with Hamerly's bounds; the best of several starts is kept. Rows are taken eight at a time against four
-/// centers, which for the few columns and centers of segments is faster than a matrix product and a search through it.
+/// centers.
 ///
 /// - Complexity: O(restarts × iterations × rows × columns × clusters) at most; bounds pass over most rows after the first
 ///   iterations. Memory for a copy of the points and two bounds a row.
