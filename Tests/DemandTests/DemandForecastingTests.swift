@@ -111,11 +111,12 @@ struct MadeUpShop {
     #expect(four.upper - four.lower > 1.2 * (one.upper - one.lower))
   }
 
-  @Test func theChoiceIsAboutAsGoodAsTheMedianOfMethodsAndBeatsTheLastValue() async throws {
+  @Test func theChoiceIsAboutAsGoodAsTheBestMethodAndBeatsTheLastValue() async throws {
     let report = try await MadeUpShop.noisy(items: 120, weeks: 52).forecasts(weeks: 52).report
     let naive = try #require(report.methods.first { $0.model == "Naive" })
-    let median = try #require(report.methods.first { $0.model == "Median" })
-    #expect(report.chosen.mase < 0.85 * naive.mase && report.chosen.mase < 1.05 * median.mase, "\(report)")
+    // Automatic smoothing forecasts the shop and its categories only, which are easier.
+    let best = try #require(report.methods.filter { $0.model != "AutoETS" }.map(\.mase).min())
+    #expect(report.chosen.mase < 0.85 * naive.mase && report.chosen.mase < 1.03 * best, "\(report)")
     #expect(report.methods.reduce(0) { $0 + $1.subjects } == report.chosen.subjects)
   }
 

@@ -35,7 +35,9 @@ import Testing
 
   @Test func theOrderKeepsTheRiskThatWasAskedFor() async throws {
     for line in try await advice(all(0), .init(serviceLevel: 0.9)).lines {
-      #expect((line.riskAfter ?? 1) <= 0.1 + 0.011 && (line.risk ?? 0) > 0.95)
+      // One path in a hundred brings nothing of what sells least, five or six a week.
+      #expect((line.riskAfter ?? 1) <= 0.1 + 0.011)
+      #expect((line.risk ?? 0) >= (line.expectedDemand > 15 ? 1 : 0.99), "\(line)")
       #expect((line.order ?? 0) == line.orderUpTo && line.orderUpTo > line.expectedDemand)
       #expect(line.lower < line.expectedDemand && line.expectedDemand < line.upper)
     }
@@ -80,7 +82,7 @@ import Testing
     }
     #expect(room(free) > 500 && room(tight) <= 500 + 1e-6 && room(tight) > 480)
     #expect(tight.lines.reduce(0) { $0 + ($1.cost ?? 0) } <= 1_500 + 1e-6)
-    #expect(tight.gap >= 0 && tight.gap < 0.25, "\(tight.gap)")
+    #expect(tight.gap >= 0 && tight.gap < 0.05, "\(tight.gap)")
   }
 
   @Test func termsAreKept() async throws {

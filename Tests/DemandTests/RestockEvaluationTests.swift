@@ -17,12 +17,11 @@ import Testing
   }
 
   @Test func servesTheSameShareAndCostsNoMoreWhereDemandIsSteady() throws {
-    let report = try RestockEvaluation(.init(fillRate: 0.97)).run(Self.items(60), context: FitContext())
+    let report = try RestockEvaluation(.init(fillRate: 0.97)).run(Self.items(200), context: FitContext())
     #expect(abs(report.tunedFillRate - 0.97) < 1e-9 && report.cover > 1 && report.level > 0.5)
     #expect(abs(report.test.policy.fillRate - report.test.baseline.fillRate) < 0.02)
     // Four weeks' mean follows noise; a longer memory needs less to guard against it.
-    #expect(
-      report.equal.saving > 0.02 && report.equal.interval.upper > report.equal.saving, "\(report.equal)")
+    #expect(report.equal.saving > 0.02 && report.equal.interval.lower > 0, "\(report.equal)")
     #expect(report.equal.policy.fillRate >= report.equal.baseline.fillRate - 1e-3)
   }
 

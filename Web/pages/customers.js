@@ -1,12 +1,13 @@
 // Customers: who are they, and whom should I look at?
 import * as api from '../app/api.js';
-import { debounce, h } from '../app/dom.js';
+import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
+import { filterInput } from '../components/filter-input.js';
 import { choices, dataSpan, pageHead, sentences, showPage } from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
@@ -40,14 +41,7 @@ export default function customers(context) {
     context.setQuery({ ...patch, cursor: null, page: null }, options);
     load();
   };
-  const input = h('input', {
-    type: 'search',
-    'data-filter': true,
-    value: query.query ?? '',
-    placeholder: t('customers.filter'),
-    'aria-label': t('customers.filter'),
-    oninput: debounce(() => change({ query: input.value.trim() }, { replace: true }), 200),
-  });
+  const input = filterInput({ query, change, label: t('customers.filter') });
   const sorts = region(
     store,
     'list',

@@ -1,7 +1,7 @@
 // Demand: what will be sold in the weeks ahead, how sure is that, and where does it change?
 import * as api from '../app/api.js';
 import { categorySubject, CLASSES, className, demandHref, units, when } from '../app/demand.js';
-import { debounce, h } from '../app/dom.js';
+import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { local, splitSentences, t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
@@ -12,9 +12,10 @@ import { changeMark, errorMark, nextWeeks, sufficiencyTag } from '../components/
 import { forecastControl, orNoForecast } from '../components/demand-run.js';
 import { demandTabs } from '../components/demand-tabs.js';
 import { filterChoices } from '../components/filter-choices.js';
+import { filterInput } from '../components/filter-input.js';
 import { sparkline, tag } from '../components/marks.js';
-import { askCategories } from '../components/page-request-form.js';
 import { pageHead, section, sentences, showPage } from '../components/page-frame.js';
+import { askCategories } from '../components/page-request-form.js';
 import { pickList } from '../components/pick-list.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
@@ -98,14 +99,7 @@ function categoryField(context, onPick) {
 }
 
 function filters(query, change, category) {
-  const input = h('input', {
-    type: 'search',
-    'data-filter': true,
-    value: query.query ?? '',
-    placeholder: t('needs.filter'),
-    'aria-label': t('needs.filter'),
-    oninput: debounce(() => change({ query: input.value.trim() }, { replace: true }), 200),
-  });
+  const input = filterInput({ query, change, label: t('needs.filter') });
   return h(
     'div',
     { class: 'filters' },

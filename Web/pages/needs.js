@@ -1,17 +1,18 @@
 // Needs: what do customers need more, or less, and where is the money?
 import * as api from '../app/api.js';
-import { debounce, h } from '../app/dom.js';
+import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { local, splitSentences, t } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
+import { filterInput } from '../components/filter-input.js';
 import { shareBar, trendMark } from '../components/marks.js';
-import { needsTabs } from '../components/needs-tabs.js';
-import { saidMark } from '../components/said-mark.js';
 import { needBrief, needSpark } from '../components/need-brief.js';
+import { needsTabs } from '../components/needs-tabs.js';
 import { choices, orError, pageHead, section, sentences, showPage } from '../components/page-frame.js';
+import { saidMark } from '../components/said-mark.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
 const SIZE = 50;
@@ -63,14 +64,7 @@ function market(list) {
 }
 
 function filters(query, change, store) {
-  const input = h('input', {
-    type: 'search',
-    'data-filter': true,
-    value: query.query ?? '',
-    placeholder: t('needs.filter'),
-    'aria-label': t('needs.filter'),
-    oninput: debounce(() => change({ query: input.value.trim() }, { replace: true }), 200),
-  });
+  const input = filterInput({ query, change, label: t('needs.filter') });
   const trends = region(
     store,
     'list',

@@ -1,7 +1,7 @@
 // Restock: what to order now, how much of it, and what happens if not?
 import * as api from '../app/api.js';
 import { demandHref, itemSubject, unitRange, units } from '../app/demand.js';
-import { debounce, h } from '../app/dom.js';
+import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { local, splitSentences, t } from '../app/i18n.js';
 import { href } from '../app/router.js';
@@ -10,10 +10,11 @@ import { quietly, region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { withRange } from '../components/demand-marks.js';
 import { orNoForecast } from '../components/demand-run.js';
+import { filterInput } from '../components/filter-input.js';
 import { tag } from '../components/marks.js';
 import { numberField } from '../components/number-field.js';
-import { askCategories } from '../components/page-request-form.js';
 import { figures, pageHead, section, sentences, showPage } from '../components/page-frame.js';
+import { askCategories } from '../components/page-request-form.js';
 import { pickList } from '../components/pick-list.js';
 import { policyBacktest } from '../components/restock-backtest.js';
 import { stockSupply } from '../components/restock-stock.js';
@@ -138,14 +139,7 @@ const percentOf = (share) => Math.round(Number(share) * 1000) / 10;
 const shareOf = (percent) => Math.round(percent * 10) / 1000;
 
 function search(query, change) {
-  const input = h('input', {
-    type: 'search',
-    id: 'restock-query',
-    'data-filter': true,
-    value: query.query ?? '',
-    placeholder: t('restock.filter'),
-    oninput: debounce(() => change({ query: input.value.trim() }, { replace: true }), 250),
-  });
+  const input = filterInput({ query, change, label: t('restock.filter'), id: 'restock-query' });
   return h('div', { class: 'pick' }, h('label', { for: input.id }, t('restock.item')), input);
 }
 

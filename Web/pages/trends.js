@@ -1,7 +1,7 @@
 // Trends: which categories, brands and departments rise or fall beyond chance?
 import * as api from '../app/api.js';
 import { categorySubject, changeRange, demandHref, sureness, units, week } from '../app/demand.js';
-import { debounce, h } from '../app/dom.js';
+import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { local, splitSentences, t } from '../app/i18n.js';
 import { href } from '../app/router.js';
@@ -11,6 +11,7 @@ import { cursorPaging, dataTable } from '../components/data-table.js';
 import { withRange } from '../components/demand-marks.js';
 import { trendTabs } from '../components/demand-tabs.js';
 import { filterChoices } from '../components/filter-choices.js';
+import { filterInput } from '../components/filter-input.js';
 import { probability, sparkline, trendMark } from '../components/marks.js';
 import { orError, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
@@ -56,14 +57,7 @@ export default function trends(context) {
 }
 
 function filters(query, change) {
-  const input = h('input', {
-    type: 'search',
-    'data-filter': true,
-    value: query.query ?? '',
-    placeholder: t('needs.filter'),
-    'aria-label': t('needs.filter'),
-    oninput: debounce(() => change({ query: input.value.trim() }, { replace: true }), 200),
-  });
+  const input = filterInput({ query, change, label: t('needs.filter') });
   return h(
     'div',
     { class: 'filters' },

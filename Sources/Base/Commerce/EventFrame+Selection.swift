@@ -5,10 +5,21 @@ extension EventFrame {
   /// - Complexity: O(n).
   public func selecting(customers isChosen: (Int32) -> Bool) -> EventFrame {
     let chosen = (0..<Int32(customers.count)).map(isChosen)
+    return selecting { customer[$0] < 0 || chosen[Int(customer[$0])] }
+  }
+
+  /// The events up to a moment, that moment included, in the same order.
+  ///
+  /// - Complexity: O(n).
+  public func through(_ moment: Timestamp) -> EventFrame {
+    selecting { timestamp[$0] <= moment.milliseconds }
+  }
+
+  private func selecting(_ isChosen: (Int) -> Bool) -> EventFrame {
+    func name(_ index: Int32, _ ids: Vocabulary) -> String? { index >= 0 ? ids[index] : nil }
+    func number(_ value: Float) -> Double? { value.isNaN ? nil : Double(value) }
     var selection = EventFrame(currency: currency)
-    for row in 0..<count where customer[row] < 0 || chosen[Int(customer[row])] {
-      func name(_ index: Int32, _ ids: Vocabulary) -> String? { index >= 0 ? ids[index] : nil }
-      func number(_ value: Float) -> Double? { value.isNaN ? nil : Double(value) }
+    for row in 0..<count where isChosen(row) {
       selection.append(
         Row(
           sequence: sequence[row], kind: EventKind(code: kind[row]) ?? .view,

@@ -146,24 +146,3 @@ public struct NeedDemandEvaluation: Sendable {
         upper: ends[1]))
   }
 }
-
-extension EventFrame {
-  /// The events up to a moment, in the same order.
-  fileprivate func through(_ moment: Timestamp) -> EventFrame {
-    func name(_ index: Int32, _ ids: Vocabulary) -> String? { index >= 0 ? ids[index] : nil }
-    func number(_ value: Float) -> Double? { value.isNaN ? nil : Double(value) }
-    var selection = EventFrame(currency: currency)
-    for row in 0..<count where timestamp[row] <= moment.milliseconds {
-      selection.append(
-        Row(
-          sequence: sequence[row], kind: EventKind(code: kind[row]) ?? .view,
-          customerID: name(customer[row], customers), sessionID: name(session[row], sessions),
-          itemID: name(item[row], items), orderID: name(order[row], orders),
-          timestamp: Timestamp(milliseconds: timestamp[row]), quantity: number(quantity[row]),
-          amount: Money(minorUnits: amount[row], currency: currency),
-          discount: discount[row] == 0 ? nil : Money(minorUnits: discount[row], currency: currency).amount,
-          rating: number(rating[row])))
-    }
-    return selection
-  }
-}

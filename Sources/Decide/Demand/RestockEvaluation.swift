@@ -25,7 +25,8 @@ public struct RestockEvaluation: Sendable {
     public var tuningWeeks: Int
     /// How many weeks an order takes.
     public var leadWeeks: Int
-    /// For how many weeks' mean demand the other policy orders, waiting time included.
+    /// For how many weeks' mean demand the other policy orders in all: by default the week until the next order, the week that one
+    /// takes, and two weeks' cover.
     public var cover: Double
     /// What it costs to keep a unit for a year, as a share of its price.
     public var holdingShare: Double
@@ -36,7 +37,7 @@ public struct RestockEvaluation: Sendable {
 
     /// Settings.
     public init(
-      weeks: Int = 26, tuningWeeks: Int = 13, leadWeeks: Int = 1, cover: Double = 2,
+      weeks: Int = 26, tuningWeeks: Int = 13, leadWeeks: Int = 1, cover: Double = 4,
       holdingShare: Double = 0.25, shortageShare: Double = 0.3, fillRate: Double? = nil
     ) {
       (self.weeks, self.tuningWeeks, self.leadWeeks, self.cover) = (weeks, tuningWeeks, leadWeeks, cover)
@@ -173,9 +174,8 @@ struct ReplayedForecasts: Sendable {
   private(set) var mean: [[Double]]
   /// By week and item, by how much that is usually off.
   private(set) var spread: [[Double]]
-  /// By week and group, past errors over their spread, in ascending order.
-  private let errors: [[String: [Double]]]
-  private let groups: [String]
+  /// By week, past errors over their spread, in ascending order.
+  private let errors: [[Double]]
 
   private static let reportSize = 64
 
@@ -207,9 +207,7 @@ struct ReplayedForecasts: Sendable {
           DemandScale.usual(folds[item], before: origin, spreads: usual) * Double(protection).squareRoot()
       }
     }
-    // How steady an item sells is told by its spread over its mean, at the time.
-    groups = folds.indices.map { _ in "item" }
-    errors = Self.errors(demand, mean, spread, groups, protection: protection)
+    errors = Self.errors(demand, mean, spread, protection: protection)
   }
 
   private static func usualSpread(_ folds: [SubjectFolds], before week: Int) -> [String: Double] {
@@ -221,18 +219,18 @@ struct ReplayedForecasts: Sendable {
   }
 
   private static func errors(
-    _ demand: [[Double]], _ mean: [[Double]], _ spread: [[Double]], _ groups: [String], protection: Int
-  ) -> [[String: [Double]]] {
-    var known: [String: [Double]] = [:]
+    _ demand: [[Double]], _ mean: [[Double]], _ spread: [[Double]], protection: Int
+  ) -> [[Double]] {
+    var known: [Double] = []
     return mean.indices.map { week in
       // The forecast of this origin has been measured when its last week is over.
       let origin = week - protection
       if origin >= 0 {
-        for item in groups.indices where mean[origin][item].isFinite {
+        for item in demand.indices where mean[origin][item].isFinite {
           let came = demand[item][origin..<week].reduce(0, +)
-          known[groups[item], default: []].append((came - mean[origin][item]) / spread[origin][item])
+          known.append((came - mean[origin][item]) / spread[origin][item])
         }
-        known = known.mapValues { $0.sorted() }
+        known.sort()
       }
       return known
     }
@@ -240,10 +238,8 @@ struct ReplayedForecasts: Sendable {
 
   /// The stock that suffices with a probability, as it could be told in a week; NaN without a forecast.
   func level(_ item: Int, week: Int, _ probability: Double) -> Double {
-    guard mean[week][item].isFinite, let past = errors[week][groups[item]], past.count > 20 else {
-      return .nan
-    }
-    let quantile = Statistics.quantile(ofSorted: past, at: probability)
+    guard mean[week][item].isFinite, errors[week].count > 20 else { return .nan }
+    let quantile = Statistics.quantile(ofSorted: errors[week], at: probability)
     return max(0, mean[week][item] + quantile * spread[week][item])
   }
 }

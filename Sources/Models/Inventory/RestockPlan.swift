@@ -17,8 +17,8 @@ import Foundation
 /// let plan = try RestockPlan.make(items, budget: 100)
 /// print(plan.lines[0].quantity, plan.spent)        // 33 99
 /// ```
-/// Room beside the budget is a second limit: a price for room is looked for at which the plan just fits, by Lagrange's method, and
-/// the best bound over all prices is kept. Sources: Sinha and Zoltners (1979), The Multiple-Choice Knapsack Problem,
+/// Room beside the budget is a second limit: the price of room at which the relaxed plan just fits is found by Lagrange's method, and
+/// steps are then taken by benefit for what they use of both limits at their prices. Sources: Sinha and Zoltners (1979), The Multiple-Choice Knapsack Problem,
 /// https://doi.org/10.1287/opre.27.3.503; Fisher (1981), https://doi.org/10.1287/mnsc.27.1.1
 public struct RestockPlan: Sendable, Equatable {
   /// An item that may be ordered.
@@ -92,23 +92,21 @@ public struct RestockPlan: Sendable, Equatable {
   ///   - volumes: the room that a unit of each item takes; nil where room does not matter.
   ///   - storage: the room for all orders together; nil for no limit.
   /// - Complexity: O(items · choices · log(items · choices)), each choice at the cost of its demand's loss function; some forty
-  ///   times that with a limit of storage.
+  ///   times the sorting with a limit of storage.
   /// - Throws: `InventoryError`.
   public static func make(
     _ items: [Item], budget: Double? = nil, volumes: [Double]? = nil, storage: Double? = nil
   ) throws -> RestockPlan {
     if let budget { try InventoryError.requireNonnegative(["budget": budget]) }
     for item in items { try validate(item) }
+    if let volumes, let storage { try validate(volumes, storage, count: items.count) }
     let menus = items.map(Menu.init)
-    if let volumes, let storage {
-      try validate(volumes, storage, count: items.count)
-      let (chosen, bound) = Menu.choose(menus, budget ?? .infinity, volumes: volumes, storage: storage)
-      return plan(items, menus, chosen, bound: bound)
-    }
-    guard let budget else {
+    guard budget != nil || (volumes != nil && storage != nil) else {
       return plan(items, menus, menus.map { $0.choices.count - 1 }, bound: nil)
     }
-    let (chosen, bound) = Menu.choose(menus, budget)
+    let limits = RestockLimits(
+      menus, volumes: volumes, budget: budget ?? .infinity, storage: volumes == nil ? .infinity : storage)
+    let (chosen, bound) = limits.choose()
     return plan(items, menus, chosen, bound: bound)
   }
 
@@ -190,7 +188,7 @@ struct Menu {
   }
 
   /// The choices on the upper concave hull of benefit over cost.
-  private var hull: [Int] {
+  var hull: [Int] {
     var result = [0]
     for index in choices.indices.dropFirst() {
       while result.count > 1,
@@ -206,55 +204,5 @@ struct Menu {
 
   private func slope(_ a: Int, _ b: Int) -> Double {
     (choices[b].benefit - choices[a].benefit) / (choices[b].cost - choices[a].cost)
-  }
-
-  /// One choice of each menu within the budget, and what no choice can exceed.
-  static func choose(_ menus: [Menu], _ budget: Double) -> (chosen: [Int], bound: Double) {
-    var steps: [(menu: Int, to: Int, cost: Double, benefit: Double)] = []
-    for (index, menu) in menus.enumerated() {
-      for (a, b) in zip(menu.hull, menu.hull.dropFirst()) {
-        let (from, to) = (menu.choices[a], menu.choices[b])
-        steps.append((index, b, to.cost - from.cost, to.benefit - from.benefit))
-      }
-    }
-    let order = steps.indices.sorted {
-      (-steps[$0].benefit / steps[$0].cost, $0) < (-steps[$1].benefit / steps[$1].cost, $1)
-    }
-    var chosen = [Int](repeating: 0, count: menus.count)
-    var blocked = [Bool](repeating: false, count: menus.count)
-    var (left, relaxed, bound) = (budget, budget, 0.0)
-    for index in order {
-      let step = steps[index]
-      let share = max(0, min(1, relaxed / step.cost))
-      bound += share * step.benefit
-      relaxed -= share * step.cost
-      guard !blocked[step.menu] else { continue }
-      if step.cost <= left + 1e-9 {
-        chosen[step.menu] = step.to
-        left -= step.cost
-      } else {
-        blocked[step.menu] = true
-      }
-    }
-    spend(menus, &chosen, &left)
-    return (chosen, bound)
-  }
-
-  /// Spends what is left on the best change of one item that still fits, until there is none.
-  private static func spend(_ menus: [Menu], _ chosen: inout [Int], _ left: inout Double) {
-    while true {
-      var best: (menu: Int, to: Int, gain: Double)?
-      for (index, menu) in menus.enumerated() {
-        let now = menu.choices[chosen[index]]
-        for to in chosen[index] + 1..<max(menu.choices.count, chosen[index] + 1) {
-          guard menu.choices[to].cost - now.cost <= left + 1e-9 else { break }
-          let gain = menu.choices[to].benefit - now.benefit
-          if gain > best?.gain ?? 0 { best = (index, to, gain) }
-        }
-      }
-      guard let best else { return }
-      left -= menus[best.menu].choices[best.to].cost - menus[best.menu].choices[chosen[best.menu]].cost
-      chosen[best.menu] = best.to
-    }
   }
 }

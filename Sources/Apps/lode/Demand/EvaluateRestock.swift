@@ -32,8 +32,9 @@ struct EvaluateRestock: AsyncParsableCommand {
   @Option(help: "Weeks replayed.") var weeks = 26
   @Option(help: "Weeks before them on which both are set to the same fill rate.") var tuningWeeks = 13
   @Option(help: "How many weeks an order takes.") var leadWeeks = 1
-  @Option(help: "For how many weeks' mean demand the other policy orders, waiting time included.") var cover =
-    2.0
+  @Option(help: "For how many weeks' mean demand the other policy orders in all, waiting time included.")
+  var cover =
+    4.0
   @Option(help: "The fill rate that both shall have, 0 to 1, instead of the one of --cover.") var fillRate:
     Double?
   @Option(help: "What keeping a unit for a year costs, as a share of its price.") var holdingShare = 0.25

@@ -2,7 +2,7 @@ import Inventory
 import MathKernels
 import Testing
 
-@Suite struct RestockStorageTests {
+@Suite struct RestockLimitsTests {
   /// Items drawn at random, with the room a unit takes.
   private static func items(_ count: Int, seed: UInt64) -> (items: [RestockPlan.Item], volumes: [Double]) {
     var random = RandomSource(seed: seed)
@@ -68,6 +68,18 @@ import Testing
     #expect(wide.lines.map(\.quantity) == free.lines.map(\.quantity))
     let none = try RestockPlan.make(items, volumes: volumes, storage: 0)
     #expect(none.lines.allSatisfy { $0.quantity == 0 })
+  }
+
+  /// The first units of every item are sure to sell, so that at one price of room all are worth it and at the next none.
+  @Test func equalItemsShareTheRoom() throws {
+    let items = (0..<40).map { index in
+      RestockPlan.Item(
+        id: "i\(index)", demand: .empirical([60, 70, 80]), position: 0, unitCost: 2, shortageCost: 1,
+        surplusCost: 0.1)
+    }
+    let plan = try RestockPlan.make(
+      items, volumes: items.indices.map { $0 % 3 == 0 ? 4 : 1 }, storage: 500)
+    #expect(abs(plan.benefit - 500) < 1e-9 && abs(plan.gap) < 1e-9, "\(plan.benefit) \(plan.bound)")
   }
 
   @Test func roomThatMakesNoSenseIsRefused() throws {
