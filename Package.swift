@@ -123,27 +123,32 @@ let package = Package(
     module("Models", "Inventory", ["MathKernels"]),
     module("Models", "Patterns", ["Commerce", "Learning", "MathKernels"]),
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
-    module("Models", "Segmentation", ["Learning", "MathKernels"]),
+    module("Models", "Segmentation", ["Learning", "MathKernels", "TextAnalysis"]),
 
     module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "Neural", "TextAnalysis"]),
     module("Decide", "Decisions", ["Commerce", "MathKernels", "Recommendation"]),
     module(
       "Decide", "Demand",
       ["Commerce", "Features", "Forecasting", "Inventory", "Learning", "MathKernels", "Needs"]),
+    module(
+      "Decide", "Customers",
+      ["Commerce", "Decisions", "Features", "Learning", "MathKernels", "Needs", "Segmentation"]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
 
     module(
       "Apps", "Application",
       [
-        "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory", "Learning",
-        "MathKernels", "Needs", "Recommendation", "Storage", "TextAnalysis", crypto,
+        "Commerce", "Customers", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory",
+        "Learning", "MathKernels", "Needs", "Recommendation", "Segmentation", "Storage", "TextAnalysis",
+        crypto,
       ]),
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Learning",
-        "Needs", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
+        "Application", "Commerce", "Customers", "Decisions", "Demand", "Features", "Forecasting", "Ingestion",
+        "Learning", "Needs", "Recommendation", "Segmentation", "Storage", "TextAnalysis", httpTypes,
+        hummingbird, hummingbirdCore,
         logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
         nioLocks,
@@ -153,8 +158,9 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "CustomerValue", "Decisions", "Demand", "Features", "Forecasting",
-        "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation",
+        "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
+        "Forecasting", "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns",
+        "Recommendation",
         "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),
 
@@ -175,6 +181,7 @@ let package = Package(
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(
       "Demand", ["Commerce", "Features", "Forecasting", "Learning", "MathKernels"]),
+    tests("Customers", ["Commerce", "Decisions", "Features", "Learning", "MathKernels"]),
     tests(
       "Needs",
       ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Neural", "Storage", "TextAnalysis"]),

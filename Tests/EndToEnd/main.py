@@ -15,6 +15,7 @@ import cases_recommend  # noqa: F401
 import cases_states  # noqa: F401
 import cases_voice  # noqa: F401
 import cases_rules  # noqa: F401
+import cases_segments  # noqa: F401
 import cases_voice_decisions  # noqa: F401
 import cases_actions  # noqa: F401
 import cases_restock  # noqa: F401

@@ -57,6 +57,9 @@ export const post = (parts, query, body, signal) => send('POST', parts, query, b
 /** Puts JSON in the place of what is there, and reads the answer. */
 export const put = (parts, body, signal) => send('PUT', parts, {}, body, signal);
 
+/** Removes what is there. */
+export const remove = (parts, signal) => send('DELETE', parts, {}, undefined, signal);
+
 async function send(method, parts, query, body, signal) {
   const options = { method, signal };
   if (body instanceof Blob) {

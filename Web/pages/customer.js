@@ -116,7 +116,7 @@ export default function customer(context) {
   store.load('events', (signal) => api.get(['events'], { customer_id: id, limit: EVENTS }, signal));
 }
 
-function overview(id, { profile, attributes }, shop) {
+function overview(id, { profile, attributes, segments }, shop) {
   const events = (query) => href(['events'], { customer_id: id, ...query });
   return [
     sentences(local(profile.sentences) || []),
@@ -147,8 +147,16 @@ function overview(id, { profile, attributes }, shop) {
         note: t('customer.priceLevelNote'),
       },
     ]),
+    segmentLine(segments),
     facts(attributes),
   ];
+}
+
+/** The groups that the customer is in; nothing before customers are segmented. */
+function segmentLine(segments) {
+  if (!segments) return null;
+  const link = ({ id, name }) => h('a', { href: href(['segments', id]) }, local(name));
+  return h('p', null, t('customers.segment'), ': ', link(segments.cluster), ' · ', link(segments.rfm));
 }
 
 function facts(attributes) {

@@ -2,13 +2,13 @@
 import * as api from '../app/api.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
-import { t, tOr } from '../app/i18n.js';
+import { local, t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { filterInput } from '../components/filter-input.js';
-import { choices, dataSpan, pageHead, sentences, showPage } from '../components/page-frame.js';
+import { chips, choices, dataSpan, pageHead, sentences, showPage } from '../components/page-frame.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
 const SIZE = 50;
@@ -30,6 +30,7 @@ export default function customers(context) {
     min_orders: query.min_orders,
     min_days_since_last_order: query.min_days,
     max_days_since_last_order: query.max_days,
+    segment: query.segment,
   });
   const load = () =>
     store.load('list', (signal) =>
@@ -80,10 +81,22 @@ export default function customers(context) {
       csv: { parts: ['customers'], query: listQuery, name: 'customers' },
     }),
     region(store, 'list', (list) => lead(list, query, context.shop), 1),
+    segmentChips(store, query),
     h('div', { class: 'filters' }, groups, sorts, input),
     region(store, 'list', (list) => table(list, { query, change, paging }), 14),
   );
   load();
+  if (query.segment)
+    store.load('segment', (signal) => api.get(['segments', query.segment], {}, signal));
+}
+
+/** The segment that the list is narrowed to, and the way out. */
+function segmentChips(store, query) {
+  if (!query.segment) return null;
+  const { segment, ...rest } = query;
+  const chip = (name) =>
+    chips([{ name: t('customers.segment'), value: name, href: href(['customers'], { ...rest, cursor: null, page: null }) }]);
+  return region(store, 'segment', (data) => chip(local(data.name)), 1, () => chip(segment));
 }
 
 function lead(list, query, shop) {
@@ -115,7 +128,7 @@ function group({ min_orders: orders, min_days: from, max_days: to }) {
 
 function table(list, { query, change, paging }) {
   if (list.items.length === 0) {
-    return query.query || group(query) !== 'all'
+    return query.query || query.segment || group(query) !== 'all'
       ? statePanel('empty', {
           title: t('customers.noMatch'),
           detail: query.query ? t('customers.noMatchDetail') : null,
@@ -182,11 +195,18 @@ function table(list, { query, change, paging }) {
                 ]),
             ),
         },
+        { label: t('customers.segment'), wide: true, cell: (row) => segmentLink(row.segments?.cluster) },
         { label: t('customers.about'), wide: true, cell: (row) => about(row.attributes) },
       ],
     }),
     paging.controls(list, SIZE),
   ];
+}
+
+/** The segment of a customer; none for who bought nothing lately, or before customers are segmented. */
+function segmentLink(segment) {
+  if (!segment) return h('span', { class: 'muted' }, format.MISSING);
+  return h('a', { href: href(['segments', segment.id]) }, local(segment.name));
 }
 
 function about(attributes) {

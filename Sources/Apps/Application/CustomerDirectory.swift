@@ -96,7 +96,7 @@ struct CustomerDirectory: Sendable {
   /// - Returns: their places in the directory, in order; how many match in all; and whether more follow.
   /// - Complexity: O(customers × log limit).
   func page(
-    by order: CustomerOrder, of filter: CustomerFilter, asOf moment: Timestamp, after place: Place?,
+    by order: CustomerOrder, of filter: CustomerFilter, among members: Set<String>?, asOf moment: Timestamp, after place: Place?,
     limit: Int
   ) -> (found: [Int32], total: Int, hasMore: Bool) {
     let needle = filter.text?.lowercased()
@@ -112,6 +112,7 @@ struct CustomerDirectory: Sendable {
     }
     entries.forEach { index, entry in
       if let needle, !entry.id.lowercased().contains(needle) { return }
+      if let members, !members.contains(entry.id) { return }
       if entry.orders < filter.minOrders { return }
       if let range = filter.daysSinceLastOrder {
         guard let days = entry.daysSinceLastOrder(asOf: moment), range.contains(days) else { return }

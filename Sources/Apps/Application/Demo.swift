@@ -86,6 +86,9 @@ public struct Demo: Sendable {
     if await !shop.isDemandForecast {
       try await shop.forecastDemand { progress(JobProgress(stage: $0.stage, step: 4, totalSteps: 4)) }
     }
+    if await !shop.isSegmented {
+      try await shop.segmentCustomers { progress(JobProgress(stage: $0.stage, step: 4, totalSteps: 4)) }
+    }
     try await describe(shop, into: &findings)
     let elapsed = (ContinuousClock.now - started).components
     findings.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18

@@ -12,6 +12,8 @@ public struct Job: Sendable, Equatable, Codable {
     case voice
     /// The weeks to come are forecast.
     case demand
+    /// Customers are segmented.
+    case segments
   }
 
   /// How far it has come.

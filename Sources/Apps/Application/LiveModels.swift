@@ -26,4 +26,5 @@ enum ModelName {
   static let needs = "needs"
   static let voice = "voice"
   static let demand = "demand"
+  static let segments = "segments"
 }

@@ -30,10 +30,16 @@ public struct CustomerFilter: Sendable, Hashable {
   public var minOrders: Int
   /// Only those whose last order lies so many whole days back; nil for all, also those without an order.
   public var daysSinceLastOrder: ClosedRange<Int>?
+  /// Only those of this segment; nil for all.
+  public var segment: String?
 
   /// A filter that lets everyone through unless told otherwise.
-  public init(text: String? = nil, minOrders: Int = 0, daysSinceLastOrder: ClosedRange<Int>? = nil) {
+  public init(
+    text: String? = nil, minOrders: Int = 0, daysSinceLastOrder: ClosedRange<Int>? = nil,
+    segment: String? = nil
+  ) {
     self.text = text
+    self.segment = segment
     self.minOrders = minOrders
     self.daysSinceLastOrder = daysSinceLastOrder
   }
@@ -47,12 +53,21 @@ extension Shop {
   ) async throws -> Page {
     let place = try page.cursor.map { try CustomerDirectory.Place(cursor: $0) }
     let (directory, moment) = try await directoryNow()
+    var members: Set<String>?
+    if let segment = filter.segment { members = try await self.members(ofSegment: segment) }
     let (found, total, hasMore) = directory.page(
-      by: order, of: filter, asOf: moment, after: place, limit: page.limit)
+      by: order, of: filter, among: members, asOf: moment, after: place, limit: page.limit)
     let facts = await facts(of: found)
     return Page(
       name: "customers", items: zip(found, facts).map { Self.summary(directory.entries[Int($0)], $1) },
       nextCursor: hasMore ? found.last.map { directory.place(of: $0, by: order).cursor } : nil, total: total)
+  }
+
+  /// What a list shows of customers, by their places in the directory.
+  nonisolated func summaries(of customers: [Int32]) async -> [JSONValue] {
+    let directory = await self.customers
+    let facts = await facts(of: customers)
+    return zip(customers, facts).map { Self.summary(directory.entries[Int($0)], $1) }
   }
 
   private func directoryNow() throws -> (CustomerDirectory, asOf: Timestamp) {
@@ -65,17 +80,19 @@ extension Shop {
     let state: CustomerState?
     let categories: Vocabulary
     let attributes: [String: JSONValue]
+    let segments: JSONValue
     let currency: Currency
     let asOf: Timestamp
   }
 
   private func facts(of customers: [Int32]) -> [Facts] {
-    let moment = asOf
+    let (moment, scene) = (asOf, try? segmentScene())
     return customers.map { customer in
       let id = frame.customers[customer]
       return Facts(
         state: states.state(of: id), categories: states.catalogue.categories,
-        attributes: describedCustomers[id]?.attributes ?? [:], currency: frame.currency, asOf: moment)
+        attributes: describedCustomers[id]?.attributes ?? [:],
+        segments: scene?.json(ofCustomer: id) ?? nil, currency: frame.currency, asOf: moment)
     }
   }
 
@@ -87,7 +104,7 @@ extension Shop {
       "last_event_at": JSONValue(Timestamp(milliseconds: entry.last)),
       "days_since_last_order": JSONValue(entry.daysSinceLastOrder(asOf: facts.asOf).map(Double.init)),
       "top_categories": JSONValue(topCategories(facts, count: 3)),
-      "attributes": .object(facts.attributes),
+      "attributes": .object(facts.attributes), "segments": facts.segments,
     ]
   }
 
@@ -112,6 +129,7 @@ extension Shop {
     return [
       "customer_id": .string(id), "attributes": .object(known.attributes),
       "profile": try JSONValue(encoding: profile),
+      "segments": try await segments(ofCustomer: id),
     ]
   }
 

@@ -1,4 +1,5 @@
 import Commerce
+import Customers
 import Demand
 import Foundation
 import Learning
@@ -27,6 +28,7 @@ extension Shop {
       try await takeUpComplements(records)
       try await takeUpNeeds(records)
       try await takeUpDemand(records)
+      try await takeUpSegments(records)
       await prepareWhenReady()
     }
   }
@@ -57,6 +59,13 @@ extension Shop {
     guard let found else { return }
     demand = found
     demandScenes = nil
+  }
+
+  private func takeUpSegments(_ records: [ModelRecord]) async throws {
+    let found = try await find(ModelName.segments, in: records, now: segments) {
+      try $0.model(as: ShopSegments.self)
+    }
+    if let found { segments = found }
   }
 
   private func takeUpNeeds(_ records: [ModelRecord]) async throws {

@@ -25,9 +25,11 @@ extension Shop {
   public nonisolated func retrainIfDue() async throws -> RetrainingReason? {
     let settings = try await currentSettings()
     // Whatever became of it: a version that was held back is not made again every hour.
-    // Forecasts are made anew each week by themselves, which says nothing of the others' age.
+    // Forecasts and segments are made anew each week by themselves, which says nothing of the others' age.
     let newest = try await store.modelRecords()
-      .filter { $0.name != ModelName.complements && $0.name != ModelName.demand }.map(\.header)
+      .filter { ![ModelName.complements, ModelName.demand, ModelName.segments].contains($0.name) }.map(
+        \.header
+      )
       .max { $0.trainedAt < $1.trainedAt }
     guard settings.retrainDays > 0, let newest,
       let reason = await retrainingReason(settings.retrainDays, since: newest)

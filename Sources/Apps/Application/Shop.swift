@@ -1,4 +1,5 @@
 import Commerce
+import Customers
 import Decisions
 import Demand
 import Features
@@ -82,6 +83,12 @@ public actor Shop {
   /// The forecasts as they are shown, with the weeks they were made from.
   var demandScenes:
     (key: DemandScene.Key, history: Task<DemandHistory, Never>, task: Task<DemandScene, Never>)?
+  var segments: Live<ShopSegments>?
+  var segmentScenes: SegmentScene?
+  /// The purchases by customer, as they were last sorted.
+  var segmentLedgers = SegmentLedgerCache()
+  var segmentRuleCache = SegmentRuleCache()
+  var ruleSegments = RuleSegmentCache()
   var board: BoardSnapshot?
   var boardRefresh: Task<BoardSnapshot, any Error>?
   var needing: (key: NeedingKey?, found: [NeedCustomer]) = (nil, [])
@@ -219,6 +226,10 @@ public actor Shop {
       .demand: { [weak self] job, progress in
         guard let self else { throw CancellationError() }
         return try await self.runDemandForecasting(job, progress: progress)
+      },
+      .segments: { [weak self] job, progress in
+        guard let self else { throw CancellationError() }
+        return try await self.runSegmentation(job, progress: progress)
       },
     ]
   }

@@ -83,7 +83,12 @@ enum CSVColumns {
   ]
   static let customers = [
     "customer_id", "orders", "spend.amount", "spend.currency", "first_event_at", "last_event_at",
-    "days_since_last_order", "top_categories", "attributes",
+    "days_since_last_order", "top_categories", "attributes", "segments.cluster.id", "segments.rfm.id",
+  ]
+  static let segmentRules = ["id", "name", "condition", "customers", "created_at", "updated_at"]
+  static let segments = [
+    "id", "kind", "name.en", "name.zh", "size", "share", "spend.amount", "spend.currency", "spend_share",
+    "spend_per_customer.amount", "silhouette", "stability", "rule", "description.en", "description.zh",
   ]
   private static let subject = ["subject.id", "subject.type", "subject.label", "subject.path"]
   private static let trend = ["trend.direction", "trend.change", "trend.p_value", "trend.q_value"]

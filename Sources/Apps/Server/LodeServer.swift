@@ -167,6 +167,7 @@ public struct LodeServer: Sendable {
     TextRoutes(server: self).add(to: api)
     LaunchRoutes(server: self).add(to: api)
     TrendRoutes(server: self).add(to: api)
+    SegmentRoutes(server: self).add(to: api)
     ModelRoutes(server: self).add(to: api)
     PageRoutes(server: self).add(to: api)
     OperationRoutes(server: self).add(to: api)

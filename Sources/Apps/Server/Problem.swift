@@ -1,5 +1,6 @@
 import Application
 import Commerce
+import Customers
 import Decisions
 import Demand
 import Features
@@ -54,6 +55,7 @@ struct Problem: Error {
     case let error as RuleError: self.init(error)
     case let error as TextError: self.init(error)
     case let error as DemandError: self.init(refusal: error.description)
+    case let error as SegmentsError: self.init(refusal: error.description)
     case let error as any HTTPResponseError:
       self.init(error.status, error.status.reasonPhrase, detail: Self.detail(of: error))
     // What the file system says when the data directory is gone, full or not to be written.

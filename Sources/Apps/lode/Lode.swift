@@ -1,5 +1,6 @@
 import Application
 import ArgumentParser
+import Customers
 import Decisions
 import Demand
 import Foundation
@@ -77,7 +78,8 @@ struct Lode: AsyncParsableCommand {
   private static func code(of error: any Error) -> Int32? {
     switch error {
     case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError,
-      is TextError, is DemandError, is PatternError, is SegmentationError:
+      is TextError, is DemandError, is PatternError, is SegmentationError,
+      is SegmentsError:
       2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1

@@ -57,6 +57,7 @@ extension Query {
   fileprivate func customerFilter() throws -> CustomerFilter {
     var filter = CustomerFilter(
       text: try text("query"), minOrders: try integer("min_orders", default: 0, in: 0...1_000_000))
+    filter.segment = try text("segment")
     let (least, most) = ("min_days_since_last_order", "max_days_since_last_order")
     if try text(least) != nil || text(most) != nil {
       let from = try integer(least, default: Self.anyDays.lowerBound, in: Self.anyDays)

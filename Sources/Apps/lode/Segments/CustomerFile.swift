@@ -22,6 +22,9 @@ struct CustomerFile: ParsableArguments {
   @Option(help: ArgumentHelp("RFM: the column of a purchase's amount.", valueName: "name")) var amountColumn =
     "amount"
 
+  @Option(help: ArgumentHelp("LDA: the column of what was bought.", valueName: "name")) var itemColumn =
+    "item"
+
   private static let gaps: Set<String> = ["", "NA"]
 
   private func idColumn(of header: [String]) throws -> String {
@@ -96,6 +99,27 @@ struct CustomerFile: ParsableArguments {
       }
     } catch { return error }
     return ValidationError("\(customers): the column '\(name)' holds neither numbers nor categories.")
+  }
+
+  /// Reads what LDA needs: a row for each customer and item bought.
+  ///
+  /// - Throws: `ValidationError` naming file, line, field and what was expected.
+  func readBaskets() throws -> [BasketTopics.Basket] {
+    let id = try idColumn(of: try PlainTable.header(customers))
+    var (places, baskets) = ([String: Int](), [BasketTopics.Basket]())
+    try PlainTable.read(customers, required: [id, itemColumn], optional: []) { row in
+      guard !row[1].isEmpty else {
+        throw PlainTable.Problem(field: itemColumn, value: "", expected: "the name of an item or category")
+      }
+      if let place = places[row[0]] {
+        baskets[place].items.append(row[1])
+      } else {
+        places[row[0]] = baskets.count
+        baskets.append(.init(customer: row[0], items: [row[1]]))
+      }
+    }
+    guard !baskets.isEmpty else { throw ValidationError("\(customers): there are no purchases in it.") }
+    return baskets
   }
 
   /// Reads what RFM needs: purchases, or customers' recency, frequency and monetary.

@@ -23,6 +23,7 @@ struct SegmentsAnswer {
   var choice: SegmentCount.Choice?
   var mixture: GaussianMixtureModel?
   var tried: [MixtureSearch.Entry] = []
+  var tastes: [BasketTopicsModel.Taste] = []
 
   init(algorithm: String, table: CustomerTable, points: Matrix<Double>, encoding: TableEncodingModel?) {
     (self.algorithm, self.table) = (algorithm, table)
@@ -73,6 +74,18 @@ struct SegmentsAnswer {
     if let encoding {
       answer["columns"] = .array(encoding.columns.map { .string($0.title) })
       answer["constant_columns"] = .array(encoding.constantColumns.map { .string($0) })
+    }
+    if !tastes.isEmpty {
+      answer["tastes"] = .array(
+        tastes.map { taste in
+          [
+            "customers": JSONValue(taste.size),
+            "items": .array(
+              taste.items.map {
+                ["item": .string($0.name), "share": JSONValue($0.share), "lift": JSONValue($0.lift)]
+              }),
+          ]
+        })
     }
     if let seconds { answer["seconds"] = JSONValue(seconds) }
     if let choice { answer["choice"] = Self.choice(choice) }

@@ -10,11 +10,23 @@ import Segmentation
 struct SegmentsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "segments",
-    abstract: "Part customers into segments, and say what sets each apart.",
+    abstract: "Part customers into segments, and say what sets each apart: a file's, or a shop's.",
+    subcommands: [
+      SegmentsFileCommand.self, SegmentsFitCommand.self, SegmentsListCommand.self, SegmentsShowCommand.self,
+      SegmentsMigrationCommand.self,
+    ], defaultSubcommand: SegmentsFileCommand.self)
+}
+
+/// `lode segments --customers FILE`: a plain file's customers.
+struct SegmentsFileCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "file",
+    abstract: "Segment the customers of a plain file; what is done when no other verb is named.",
     discussion: """
       Columns of numbers are brought to one scale, skewed ones as logarithms, outliers pulled in and gaps filled; columns of \
       categories become shares. Without --clusters the number of segments is chosen by silhouette among those that are found \
-      again when customers are drawn anew, for Gaussian mixtures by BIC. CSV has a line for each customer; JSON also \
+      again when customers are drawn anew, for Gaussian mixtures by BIC. LDA takes a row for each customer and item bought and \
+      finds tastes: what is bought together. CSV has a line for each customer; JSON also \
       the segments' traits, the quality and a map.
       """)
 
@@ -26,6 +38,7 @@ struct SegmentsCommand: AsyncParsableCommand {
     case complete = "Complete"
     case gaussianMixture = "GaussianMixture"
     case rfm = "RFM"
+    case lda = "LDA"
   }
 
   enum Scale: String, ExpressibleByArgument, CaseIterable {
@@ -62,7 +75,12 @@ struct SegmentsCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let answer = try algorithm == .rfm ? scored() : clustered()
+    let answer =
+      switch algorithm {
+      case .rfm: try scored()
+      case .lda: try await tasted()
+      default: try clustered()
+      }
     if json { return Console.write(try answer.json(seed: seed)) }
     let writer = CSVWriter(columns: ["id", "segment", "name"] + answer.figureNames)
     var output = writer.header
@@ -89,7 +107,7 @@ struct SegmentsCommand: AsyncParsableCommand {
     case .ward: HierarchicalClustering(.ward)
     case .average: HierarchicalClustering(.average)
     case .complete: HierarchicalClustering(.complete)
-    case .gaussianMixture, .rfm: nil
+    case .gaussianMixture, .rfm, .lda: nil
     }
   }
 
@@ -134,6 +152,33 @@ struct SegmentsCommand: AsyncParsableCommand {
     answer.figureNames = ["probability"]
     answer.figures = [answer.labels.enumerated().map { posteriors[$0, $1] }]
     (answer.mixture, answer.tried) = (model, tried)
+  }
+
+  private static let usualTastes = 6
+
+  private func tasted() async throws -> SegmentsAnswer {
+    let baskets = try file.readBaskets()
+    let began = ContinuousClock.now
+    let model = try await BasketTopics(.init(tastes: clusters ?? Self.usualTastes)).fit(
+      baskets, context: FitContext(seed: seed))
+    let names = model.tastes.indices.map { "taste_\($0 + 1)" }
+    let columns = model.tastes.indices.map { taste in model.mixtures.map { $0[taste] } }
+    let table = try CustomerTable(
+      ids: model.customers, columns: zip(names, columns).map { .init(name: $0, .numbers($1)) })
+    var answer = SegmentsAnswer(
+      algorithm: algorithm.rawValue, table: table,
+      points: Matrix(
+        rows: model.customers.count, columns: model.tastes.count, model.mixtures.flatMap { $0 }),
+      encoding: nil)
+    answer.seconds = (ContinuousClock.now - began) / .seconds(1)
+    // Tastes that are nobody's strongest have no segment.
+    answer.labels = model.labels
+    answer.profiles = try SegmentProfiles().profiles(of: table, answer.labels)
+    for index in answer.profiles.indices {
+      answer.profiles[index].name = Wording(zh: model.names[index], en: model.names[index])
+    }
+    (answer.figureNames, answer.figures, answer.tastes) = (names, columns, model.tastes)
+    return answer
   }
 
   private func scored() throws -> SegmentsAnswer {

@@ -1,6 +1,6 @@
 /// A word, number, text or sign of a line of rules.
-struct RuleToken: Sendable, Equatable {
-  enum Kind: Sendable, Equatable {
+package struct RuleToken: Sendable, Equatable {
+  package enum Kind: Sendable, Equatable {
     /// Letters, digits, - and _, as written.
     case word
     /// A number; the value of "10%" is 0.1.
@@ -13,13 +13,13 @@ struct RuleToken: Sendable, Equatable {
     case end
   }
 
-  let kind: Kind
+  package let kind: Kind
   /// The token as written, but for full-width characters, which are in their ASCII form; the content of a text.
-  let written: String
-  let column: Int
+  package let written: String
+  package let column: Int
 
   /// The word in lower case; nil when it is not one.
-  var word: String? { kind == .word ? written.lowercased() : nil }
+  package var word: String? { kind == .word ? written.lowercased() : nil }
 
   /// Whether it could be a name: words, and numbers of digits alone.
   var isName: Bool {
@@ -31,7 +31,7 @@ struct RuleToken: Sendable, Equatable {
   }
 
   /// What to call the token in a message.
-  var shown: String {
+  package var shown: String {
     switch kind {
     case .end: "the end of the line"
     case .text(let text): "the text \"\(text.shortened)\""
@@ -43,17 +43,17 @@ struct RuleToken: Sendable, Equatable {
 /// Cuts a line of rules into tokens.
 ///
 /// It goes by Unicode scalars, so that a combining mark cannot hide a quote; columns count characters as readers do.
-struct RuleLexer {
+package struct RuleLexer {
   private let scalars: [Unicode.Scalar]
   private let columns: [Int]
   private var position = 0
-  private(set) var tokens: [RuleToken] = []
+  package private(set) var tokens: [RuleToken] = []
   /// What is wrong with the line's characters; the tokens end there.
-  private(set) var issue: (column: Int, message: String)?
+  package private(set) var issue: (column: Int, message: String)?
   /// The line without comment and surrounding blanks.
-  private(set) var text = ""
+  package private(set) var text = ""
 
-  init(_ line: some StringProtocol) {
+  package init(_ line: some StringProtocol) {
     var scalars: [Unicode.Scalar] = []
     var columns: [Int] = []
     for (index, character) in line.enumerated() {

@@ -1,5 +1,5 @@
 /// Finds the known word that an unknown one was probably meant to be.
-enum RuleVocabulary {
+package enum RuleVocabulary {
   /// The nearest of some words, when it is near: one or two letters off, up to a third of the word.
   static func nearest(to word: String, among known: [String]) -> String? {
     let word = Array(word.lowercased().unicodeScalars)
@@ -17,7 +17,7 @@ enum RuleVocabulary {
   }
 
   /// The end of a message about an unknown word: "; did you mean 'filter'?", or nothing.
-  static func hint(for word: String, among known: [String]) -> String {
+  package static func hint(for word: String, among known: [String]) -> String {
     nearest(to: word, among: known).map { "; did you mean '\($0)'?" } ?? ""
   }
 
