@@ -22,7 +22,7 @@ struct Lode: AsyncParsableCommand {
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
       NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, DemandCommand.self,
       RestockCommand.self, LaunchCommand.self, TrendsCommand.self, PatternsCommand.self,
-      LifetimeValueCommand.self, SegmentsCommand.self,
+      LifetimeValueCommand.self, ChurnCommand.self, SegmentsCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,
