@@ -94,6 +94,6 @@ struct Evaluate: AsyncParsableCommand {
       EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self, EvaluateImages.self,
       EvaluateClicks.self, EvaluateNeeds.self, EvaluateProfiles.self, EvaluateText.self,
       EvaluateForecast.self, EvaluateHierarchy.self, EvaluateRestock.self, EvaluateLaunches.self,
-      EvaluateLifetimeValue.self,
+      EvaluateLifetimeValue.self, EvaluateChurn.self,
     ])
 }
