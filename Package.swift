@@ -130,20 +130,25 @@ let package = Package(
     module(
       "Decide", "Demand",
       ["Commerce", "Features", "Forecasting", "Inventory", "Learning", "MathKernels", "Needs"]),
+    module(
+      "Decide", "Customers",
+      ["Commerce", "CustomerValue", "Features", "Learning", "MathKernels", "Patterns"]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
 
     module(
       "Apps", "Application",
       [
-        "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory", "Learning",
-        "MathKernels", "Needs", "Recommendation", "Storage", "TextAnalysis", crypto,
+        "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features", "Forecasting",
+        "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation", "Storage",
+        "TextAnalysis", crypto,
       ]),
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Learning",
-        "Needs", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
+        "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
+        "Forecasting", "Ingestion", "Learning",
+        "Needs", "Patterns", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
         logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
         nioLocks,
@@ -153,8 +158,8 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "CustomerValue", "Decisions", "Demand", "Features", "Forecasting",
-        "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation",
+        "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
+        "Forecasting", "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation",
         "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),
 
@@ -175,6 +180,7 @@ let package = Package(
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(
       "Demand", ["Commerce", "Features", "Forecasting", "Learning", "MathKernels"]),
+    tests("Customers", ["Commerce", "CustomerValue", "Features", "Learning", "MathKernels", "Patterns"]),
     tests(
       "Needs",
       ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Neural", "Storage", "TextAnalysis"]),

@@ -12,6 +12,10 @@ public struct Job: Sendable, Equatable, Codable {
     case voice
     /// The weeks to come are forecast.
     case demand
+    /// What customers are worth is reckoned.
+    case value
+    /// What is bought together is mined.
+    case patterns
   }
 
   /// How far it has come.

@@ -26,4 +26,9 @@ enum ModelName {
   static let needs = "needs"
   static let voice = "voice"
   static let demand = "demand"
+  static let value = "value"
+  static let patterns = "patterns"
+
+  /// Those that are made anew each week by themselves.
+  static let weekly: Set = [demand, value, patterns]
 }

@@ -38,6 +38,7 @@ extension Shop {
           _ = try await self?.sweep()
           _ = try await self?.retrainIfDue()
           _ = try await self?.forecastIfDue()
+          _ = try await self?.valueIfDue()
           await self?.solved(.housekeeping)
         } catch is CancellationError {
           return

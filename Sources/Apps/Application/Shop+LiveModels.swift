@@ -1,4 +1,5 @@
 import Commerce
+import Customers
 import Demand
 import Foundation
 import Learning
@@ -27,6 +28,7 @@ extension Shop {
       try await takeUpComplements(records)
       try await takeUpNeeds(records)
       try await takeUpDemand(records)
+      try await takeUpValue(records)
       await prepareWhenReady()
     }
   }
@@ -57,6 +59,15 @@ extension Shop {
     guard let found else { return }
     demand = found
     demandScenes = nil
+  }
+
+  private func takeUpValue(_ records: [ModelRecord]) async throws {
+    let found = try await find(ModelName.value, in: records, now: value) {
+      try $0.model(as: CustomerValuation.self)
+    }
+    guard let found else { return }
+    value = found
+    valueScene = nil
   }
 
   private func takeUpNeeds(_ records: [ModelRecord]) async throws {

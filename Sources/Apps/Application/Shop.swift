@@ -1,4 +1,5 @@
 import Commerce
+import Customers
 import Decisions
 import Demand
 import Features
@@ -82,6 +83,9 @@ public actor Shop {
   /// The forecasts as they are shown, with the weeks they were made from.
   var demandScenes:
     (key: DemandScene.Key, history: Task<DemandHistory, Never>, task: Task<DemandScene, Never>)?
+  var value: Live<CustomerValuation>?
+  /// The values as they are shown, of one version.
+  var valueScene: (version: Int, task: Task<ValueScene, Never>)?
   var board: BoardSnapshot?
   var boardRefresh: Task<BoardSnapshot, any Error>?
   var needing: (key: NeedingKey?, found: [NeedCustomer]) = (nil, [])
@@ -219,6 +223,10 @@ public actor Shop {
       .demand: { [weak self] job, progress in
         guard let self else { throw CancellationError() }
         return try await self.runDemandForecasting(job, progress: progress)
+      },
+      .value: { [weak self] job, progress in
+        guard let self else { throw CancellationError() }
+        return try await self.runValuation(job, progress: progress)
       },
     ]
   }

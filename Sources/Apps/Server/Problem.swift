@@ -1,5 +1,6 @@
 import Application
 import Commerce
+import CustomerValue
 import Decisions
 import Demand
 import Features
@@ -54,6 +55,7 @@ struct Problem: Error {
     case let error as RuleError: self.init(error)
     case let error as TextError: self.init(error)
     case let error as DemandError: self.init(refusal: error.description)
+    case let error as CustomerValueError: self.init(error)
     case let error as any HTTPResponseError:
       self.init(error.status, error.status.reasonPhrase, detail: Self.detail(of: error))
     // What the file system says when the data directory is gone, full or not to be written.
@@ -193,6 +195,14 @@ extension Problem {
       self.init(
         .unprocessableContent, "The rules cannot be read", detail: error.description, field: "text",
         errors: issues.map(\.json))
+    }
+  }
+
+  private init(_ error: CustomerValueError) {
+    switch error {
+    case .invalidParameter(let name, _, _):
+      self.init(.badRequest, "Invalid parameter", detail: error.description, field: name)
+    default: self.init(refusal: error.description)
     }
   }
 
