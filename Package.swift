@@ -132,23 +132,26 @@ let package = Package(
       ["Commerce", "Features", "Forecasting", "Inventory", "Learning", "MathKernels", "Needs"]),
     module(
       "Decide", "Customers",
-      ["Commerce", "Decisions", "Features", "Learning", "MathKernels", "Needs", "Segmentation"]),
+      [
+        "Commerce", "CustomerValue", "Decisions", "Features", "Learning", "MathKernels", "Needs", "Patterns",
+        "Segmentation",
+      ]),
 
     module("Adapters", "StorageSQLite", ["Commerce", "Learning", "Storage", grdb, sqlite]),
 
     module(
       "Apps", "Application",
       [
-        "Commerce", "Customers", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory",
-        "Learning", "MathKernels", "Needs", "Recommendation", "Segmentation", "Storage", "TextAnalysis",
-        crypto,
+        "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features", "Forecasting",
+        "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation",
+        "Segmentation", "Storage", "TextAnalysis", crypto,
       ]),
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Customers", "Decisions", "Demand", "Features", "Forecasting", "Ingestion",
-        "Learning", "Needs", "Recommendation", "Segmentation", "Storage", "TextAnalysis", httpTypes,
-        hummingbird, hummingbirdCore,
+        "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
+        "Forecasting", "Ingestion", "Learning", "Needs", "Patterns", "Recommendation", "Segmentation",
+        "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
         logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
         nioLocks,
@@ -160,8 +163,8 @@ let package = Package(
       [
         "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
         "Forecasting", "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns",
-        "Recommendation",
-        "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis", argumentParser, logging,
+        "Recommendation", "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis",
+        argumentParser, logging,
       ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "MathKernels", "Recommendation", "Storage"]),
@@ -181,7 +184,9 @@ let package = Package(
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(
       "Demand", ["Commerce", "Features", "Forecasting", "Learning", "MathKernels"]),
-    tests("Customers", ["Commerce", "Decisions", "Features", "Learning", "MathKernels"]),
+    tests(
+      "Customers",
+      ["Commerce", "CustomerValue", "Decisions", "Features", "Learning", "MathKernels", "Patterns"]),
     tests(
       "Needs",
       ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Neural", "Storage", "TextAnalysis"]),

@@ -79,6 +79,7 @@ const ROUTES = [
     page: () => import('../pages/trends-factors.js'),
   },
   { pattern: ['trends'], section: 'trends', part: 'demand', page: () => import('../pages/trends.js') },
+  { pattern: ['value'], section: 'value', part: 'value', page: () => import('../pages/value.js') },
   { pattern: ['decisions', ':id'], section: 'recommend', page: () => import('../pages/decision.js') },
   { pattern: ['data'], section: 'data', page: () => import('../pages/data.js') },
   { pattern: ['data', 'import'], section: 'data', page: () => import('../pages/import.js') },

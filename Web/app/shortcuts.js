@@ -14,6 +14,7 @@ const PLACES = {
   f: 'demand',
   b: 'restock',
   l: 'launch',
+  w: 'value',
   d: 'data',
   m: 'models',
 };

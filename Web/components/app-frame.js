@@ -6,8 +6,14 @@ import './global-search.js';
 import { icon } from './icon.js';
 
 const GROUPS = [
-  { name: 'nav.understand', places: ['today', 'needs', 'customers', 'segments', 'voice', 'trends'] },
-  { name: 'nav.decide', places: ['recommend', 'demand', 'restock', 'launch'] },
+  {
+    name: 'nav.understand',
+    places: ['today', 'needs', 'customers', 'segments', 'analytics', 'patterns', 'voice', 'trends'],
+  },
+  {
+    name: 'nav.decide',
+    places: ['recommend', 'campaigns', 'value', 'churn', 'demand', 'restock', 'launch'],
+  },
   { name: 'nav.operate', places: ['data', 'models'] },
 ];
 

@@ -6,7 +6,7 @@ import { tag } from './marks.js';
 import { notify } from './notice.js';
 
 /** The kinds for which there is something to do once one has failed. */
-const KINDS = ['import', 'training', 'voice', 'demand', 'segments'];
+const KINDS = ['import', 'training', 'voice', 'demand', 'segments', 'value', 'patterns', 'churn'];
 const TONES = { failed: 'warn', succeeded: 'good', running: 'busy' };
 
 /** A job as it runs: stage, progress, what it measured, and the way to stop it. Emits `job-end`. */

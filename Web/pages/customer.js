@@ -5,7 +5,7 @@ import * as format from '../app/format.js';
 import { local, t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
-import { region } from '../components/async-region.js';
+import { quietly, region } from '../components/async-region.js';
 import { customerNeeds } from '../components/customer-needs.js';
 import { hoursChart, spendChart, weekdaysChart } from '../components/customer-charts.js';
 import { dataTable } from '../components/data-table.js';
@@ -21,6 +21,7 @@ import {
   sentences,
   showPage,
 } from '../components/page-frame.js';
+import { customerValue } from '../components/customer-value.js';
 import { customerVoice, notReadYet } from '../components/subject-voice.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
 
@@ -47,6 +48,7 @@ export default function customer(context) {
       csv: { parts: [...path, 'needs'], query: () => ({ limit: ALL }), name: `customer-${id}-needs` },
     }),
     region(store, 'customer', (data) => overview(id, data, context.shop), 6),
+    region(store, 'value', customerValue, 2, quietly),
     h(
       'div',
       { class: 'columns wide-first' },
@@ -111,6 +113,7 @@ export default function customer(context) {
     orError(slice, context.root, title, back),
   );
   loadNeeds(NEEDS);
+  store.load('value', (signal) => api.get(['value', 'customers', id], {}, signal));
   store.load('voice', (signal) => api.get([...path, 'voice'], {}, signal));
   store.load('recommendations', (signal) => api.get([...path, 'recommendations'], { limit: 10 }, signal));
   store.load('events', (signal) => api.get(['events'], { customer_id: id, limit: EVENTS }, signal));

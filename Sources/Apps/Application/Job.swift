@@ -14,6 +14,10 @@ public struct Job: Sendable, Equatable, Codable {
     case demand
     /// Customers are segmented.
     case segments
+    /// What customers are worth is reckoned.
+    case value
+    /// What is bought together is mined.
+    case patterns
   }
 
   /// How far it has come.

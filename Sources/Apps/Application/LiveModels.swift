@@ -27,4 +27,9 @@ enum ModelName {
   static let voice = "voice"
   static let demand = "demand"
   static let segments = "segments"
+  static let value = "value"
+  static let patterns = "patterns"
+
+  /// Those that are made anew each week by themselves.
+  static let weekly: Set = [demand, segments, value, patterns]
 }

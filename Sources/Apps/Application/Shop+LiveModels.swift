@@ -29,6 +29,7 @@ extension Shop {
       try await takeUpNeeds(records)
       try await takeUpDemand(records)
       try await takeUpSegments(records)
+      try await takeUpValue(records)
       await prepareWhenReady()
     }
   }
@@ -66,6 +67,15 @@ extension Shop {
       try $0.model(as: ShopSegments.self)
     }
     if let found { segments = found }
+  }
+
+  private func takeUpValue(_ records: [ModelRecord]) async throws {
+    let found = try await find(ModelName.value, in: records, now: value) {
+      try $0.model(as: CustomerValuation.self)
+    }
+    guard let found else { return }
+    value = found
+    valueScene = nil
   }
 
   private func takeUpNeeds(_ records: [ModelRecord]) async throws {

@@ -1,4 +1,5 @@
 import Commerce
+import Customers
 import Demand
 import Foundation
 import Learning
@@ -25,11 +26,9 @@ extension Shop {
   public nonisolated func retrainIfDue() async throws -> RetrainingReason? {
     let settings = try await currentSettings()
     // Whatever became of it: a version that was held back is not made again every hour.
-    // Forecasts and segments are made anew each week by themselves, which says nothing of the others' age.
+    // What is made anew each week by itself says nothing of the others' age.
     let newest = try await store.modelRecords()
-      .filter { ![ModelName.complements, ModelName.demand, ModelName.segments].contains($0.name) }.map(
-        \.header
-      )
+      .filter { $0.name != ModelName.complements && !ModelName.weekly.contains($0.name) }.map(\.header)
       .max { $0.trainedAt < $1.trainedAt }
     guard settings.retrainDays > 0, let newest,
       let reason = await retrainingReason(settings.retrainDays, since: newest)
@@ -44,6 +43,19 @@ extension Shop {
     guard try await currentSettings().retrainDays > 0, await hasUnknownWeek else { return false }
     _ = try await submitDemandForecasting()
     return true
+  }
+
+  /// Queues a valuation of the customers when there is one already, models are trained by themselves, and seven days have passed that
+  /// it does not know; answers whether it did.
+  public nonisolated func valueIfDue() async throws -> Bool {
+    guard try await currentSettings().retrainDays > 0, await hasUnvaluedWeek else { return false }
+    _ = try await submitValuation(await value?.model.terms ?? ValueTerms())
+    return true
+  }
+
+  private var hasUnvaluedWeek: Bool {
+    guard phase == .ready, let value, clock().days(since: value.header.trainedAt) >= 1 else { return false }
+    return calendar.day(of: asOf) >= value.model.endDay + 7
   }
 
   private var hasUnknownWeek: Bool {

@@ -89,6 +89,9 @@ public actor Shop {
   var segmentLedgers = SegmentLedgerCache()
   var segmentRuleCache = SegmentRuleCache()
   var ruleSegments = RuleSegmentCache()
+  var value: Live<CustomerValuation>?
+  /// The values as they are shown, of one version.
+  var valueScene: (version: Int, task: Task<ValueScene, Never>)?
   var board: BoardSnapshot?
   var boardRefresh: Task<BoardSnapshot, any Error>?
   var needing: (key: NeedingKey?, found: [NeedCustomer]) = (nil, [])
@@ -230,6 +233,10 @@ public actor Shop {
       .segments: { [weak self] job, progress in
         guard let self else { throw CancellationError() }
         return try await self.runSegmentation(job, progress: progress)
+      },
+      .value: { [weak self] job, progress in
+        guard let self else { throw CancellationError() }
+        return try await self.runValuation(job, progress: progress)
       },
     ]
   }

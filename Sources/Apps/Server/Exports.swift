@@ -149,6 +149,12 @@ enum CSVColumns {
     "needs.by_needs", "needs.by_series", "needs.combined", "needs.differs", "recent",
   ]
   static let demandAnomalies = ["subject", "label", "week", "units", "expected", "kind", "direction"]
+  static let values = [
+    "customer_id", "value.amount", "value.currency", "value_range.lower.amount", "value_range.upper.amount",
+    "value_if_staying.amount", "at_risk.amount", "p_alive", "expected_purchases", "purchases_range.lower",
+    "purchases_range.upper", "expected_spend.amount", "purchase_days", "days_since_last", "days_since_first",
+    "decile", "quadrant",
+  ]
   static let restock = [
     "item_id", "title", "category", "class", "order", "order_by", "stock", "on_order", "order_up_to",
     "wanted",

@@ -163,6 +163,7 @@ public struct LodeServer: Sendable {
     NeedRoutes(server: self).add(to: api)
     VoiceRoutes(server: self).add(to: api)
     DemandRoutes(server: self).add(to: api)
+    ValueRoutes(server: self).add(to: api)
     RestockRoutes(server: self).add(to: api)
     TextRoutes(server: self).add(to: api)
     LaunchRoutes(server: self).add(to: api)

@@ -1,6 +1,7 @@
 import Application
 import Commerce
 import Customers
+import CustomerValue
 import Decisions
 import Demand
 import Features
@@ -56,6 +57,7 @@ struct Problem: Error {
     case let error as TextError: self.init(error)
     case let error as DemandError: self.init(refusal: error.description)
     case let error as SegmentsError: self.init(refusal: error.description)
+    case let error as CustomerValueError: self.init(error)
     case let error as any HTTPResponseError:
       self.init(error.status, error.status.reasonPhrase, detail: Self.detail(of: error))
     // What the file system says when the data directory is gone, full or not to be written.
@@ -195,6 +197,14 @@ extension Problem {
       self.init(
         .unprocessableContent, "The rules cannot be read", detail: error.description, field: "text",
         errors: issues.map(\.json))
+    }
+  }
+
+  private init(_ error: CustomerValueError) {
+    switch error {
+    case .invalidParameter(let name, _, _):
+      self.init(.badRequest, "Invalid parameter", detail: error.description, field: name)
+    default: self.init(refusal: error.description)
     }
   }
 

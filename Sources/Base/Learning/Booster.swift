@@ -35,8 +35,8 @@ final class Booster: @unchecked Sendable {
 
   deinit { XGBoosterFree(handle) }
 
-  /// The sum of the leaves for each row.
-  func margins(_ rows: UnsafeBufferPointer<Float>) throws -> [Float] {
+  /// The sum of the leaves for each row; `rounds` takes the first trees alone, 0 takes all.
+  func margins(_ rows: UnsafeBufferPointer<Float>, rounds: Int = 0) throws -> [Float] {
     let rowCount = rows.count / columnCount
     guard rowCount > 0 else { return [] }
     let array = """
@@ -44,7 +44,8 @@ final class Booster: @unchecked Sendable {
       "typestr":"<f4","version":3}
       """
     let request = """
-      {"type":1,"training":false,"iteration_begin":0,"iteration_end":0,"strict_shape":false,"cache_id":0,\
+      {"type":1,"training":false,"iteration_begin":0,"iteration_end":\(rounds),"strict_shape":false,\
+      "cache_id":0,\
       "missing":NaN}
       """
     var (shape, dimensions, result): (UnsafePointer<bst_ulong>?, bst_ulong, UnsafePointer<Float>?) = (
@@ -53,6 +54,13 @@ final class Booster: @unchecked Sendable {
     try XGBoost.check(
       XGBoosterPredictFromDense(handle, array, request, nil, &shape, &dimensions, &result))
     return Array(UnsafeBufferPointer(start: result, count: rowCount))
+  }
+
+  /// The trees in XGBoost's JSON, with the weight of rows (`cover`) in each node.
+  func dump() throws -> [String] {
+    var (count, texts): (bst_ulong, UnsafeMutablePointer<UnsafePointer<CChar>?>?) = (0, nil)
+    try XGBoost.check(XGBoosterDumpModelEx(handle, "", 1, "json", &count, &texts))
+    return (0..<Int(count)).compactMap { index in texts?[index].map { String(cString: $0) } }
   }
 
   /// The contribution of each column for each row, and the base at the end of each row: `columnCount + 1` numbers a row.

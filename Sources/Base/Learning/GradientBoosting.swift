@@ -310,6 +310,20 @@ public struct GradientBoostingModel: FittedModel {
     return try table.values.withUnsafeBufferPointer { try booster.margins($0) }
   }
 
+  /// The sum of the first trees for each row, as if the ensemble had ended after that many rounds.
+  ///
+  /// - Throws: `LearningError.invalidParameter` for rounds it does not have, or other columns.
+  public func margins(_ table: FeatureMatrix, rounds count: Int) throws -> [Float] {
+    try check(table.names)
+    guard (1...rounds).contains(count) else {
+      throw LearningError.invalidParameter(name: "rounds", value: "\(count)", expected: "1 to \(rounds)")
+    }
+    return try table.values.withUnsafeBufferPointer { try booster.margins($0, rounds: count) }
+  }
+
+  /// The trees as XGBoost writes them in JSON, one text a tree: splits, leaves, and the weight of rows in each node.
+  public func treeDescriptions() throws -> [String] { try booster.dump() }
+
   /// The same for rows that lie in memory one after the other, `featureNames.count` numbers each.
   public func margins(rows: UnsafeBufferPointer<Float>) throws -> [Float] { try booster.margins(rows) }
 

@@ -12,6 +12,8 @@ public enum CustomerValueError: Error, Equatable, CustomStringConvertible {
   case infiniteMean(shape: Double)
   /// Covariates do not fit the model.
   case covariates(expected: String, found: String)
+  /// A table of customers cannot be read as it should.
+  case table(column: String, found: String, expected: String)
 
   /// The error in one sentence.
   public var description: String {
@@ -28,6 +30,8 @@ public enum CustomerValueError: Error, Equatable, CustomStringConvertible {
       "The mean spend of a new customer is infinite: the shape q of the gamma-gamma model is \(shape), not above 1."
     case .covariates(let expected, let found):
       "The covariates do not fit: expected \(expected), found \(found)."
+    case .table(let column, let found, let expected):
+      "The column '\(column)' does not fit: expected \(expected), found \(found)."
     }
   }
 }

@@ -27,6 +27,7 @@ struct EvaluateLifetimeValue: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    guard options.transactions != nil else { throw ValidationError("--transactions names the purchases.") }
     _ = try forecasters()
     _ = try TransactionOptions.day(calibrationEnd, option: "--calibration-end")
     if let end { _ = try TransactionOptions.day(end, option: "--end") }
@@ -48,7 +49,7 @@ struct EvaluateLifetimeValue: AsyncParsableCommand {
         covariates: { try options.covariates(log, $0) }, resamples: resamples,
         context: FitContext(seed: options.seed) { _ in Console.progress("measuring", fraction: nil) })
     } catch let error as CustomerValueError {
-      throw ValidationError("\(options.transactions): \(error)")
+      throw ValidationError("\(options.file): \(error)")
     }
     Console.clearProgress()
     output.json ? output.write(json: describe(evaluation)) : show(evaluation)

@@ -2,6 +2,7 @@ import Application
 import ArgumentParser
 import Commerce
 import CustomerValue
+import Customers
 import Foundation
 import Learning
 import MathKernels
@@ -12,7 +13,8 @@ struct LifetimeValueCommand: AsyncParsableCommand {
     commandName: "clv",
     abstract: "Say what customers will be worth: purchases to come, spend, lifetime value, with intervals.",
     discussion: """
-      Reads purchases (customer_id, date, amount), or a file in the form of CDNOW's; purchases of a customer on one day count as \
+      Without --transactions the customers are a shop's: the model is chosen and checked on its last weeks, the values are taken \
+      into use, and --model, --until, --levels and the columns do not count. With a file it reads purchases (customer_id, date, amount), or a file in the form of CDNOW's; purchases of a customer on one day count as \
       one. Learns how often customers buy and when they leave (ParetoNBD, BetaGeometricNBD or ModifiedBetaGeometricNBD) and \
       what they spend (gamma-gamma). Writes a row for each customer: customer_id, frequency, recency, age, monetary_value, \
       p_alive, purchases, spend, clv, and purchases-lo-95, purchases-hi-95, clv-lo-95, clv-hi-95 for each level. Where the \
@@ -34,6 +36,7 @@ struct LifetimeValueCommand: AsyncParsableCommand {
   @Option(help: "How many days old the last order may be.") var maxSilenceDays = 30
   @Option(help: "How many customers with three orders or more are enough.") var minFrequent = 10
   @Flag(help: "Write JSON instead of CSV.") var json = false
+  @OptionGroup var store: StoreOptions
 
   func validate() throws {
     guard try PurchaseForecaster.named(model).process != nil else {
@@ -61,8 +64,9 @@ struct LifetimeValueCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    guard options.transactions != nil else { return try await valueShop() }
     do { try await answer() } catch let error as CustomerValueError {
-      throw ValidationError("\(options.transactions): \(error)")
+      throw ValidationError("\(options.file): \(error)")
     }
   }
 
@@ -74,7 +78,7 @@ struct LifetimeValueCommand: AsyncParsableCommand {
     for gate in missing { Console.note(gate.description) }
     guard missing.isEmpty || anyway else {
       throw ValidationError(
-        "\(options.transactions): the data are too few for lifetime values; --anyway goes on all the same.")
+        "\(options.file): the data are too few for lifetime values; --anyway goes on all the same.")
     }
     let plain = try log.customerBase(until: end, unit: options.timeUnit)
     let base = try plain.with(options.covariates(log, plain))
@@ -102,6 +106,15 @@ struct LifetimeValueCommand: AsyncParsableCommand {
     DataSufficiency(
       minimumCustomers: minCustomers, minimumHistoryDays: minHistoryDays,
       maximumDaysSinceLastOrder: maxSilenceDays, minimumFrequentCustomers: minFrequent)
+  }
+
+  private func valueShop() async throws {
+    let months = horizon.map { $0 / options.timeUnit.perMonth } ?? 12
+    try await LifetimeValueShop(
+      terms: ValueTerms(
+        horizonMonths: months, monthlyDiscount: discount, margin: margin, ignoresGates: anyway,
+        seed: options.seed), store: store, json: json
+    ).run()
   }
 
   /// The amounts' model, or why there is none.

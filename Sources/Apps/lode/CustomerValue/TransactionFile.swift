@@ -9,7 +9,7 @@ struct TransactionOptions: ParsableArguments {
     help: ArgumentHelp(
       "The purchases: CSV with a header, a row for each, or a file in the form of CDNOW's.", valueName: "file"
     ))
-  var transactions: String
+  var transactions: String?
   @Option(help: "The column of the customers' ids.") var customerColumn = "customer_id"
   @Option(help: "The column of dates or times, such as 2025-11-02.") var dateColumn = "date"
   @Option(help: "The column of amounts, when there is one.") var amountColumn = "amount"
@@ -30,6 +30,8 @@ struct TransactionOptions: ParsableArguments {
     guard (1...100).contains(starts) else { throw ValidationError("--starts is 1 to 100.") }
   }
 
+  /// Where the purchases are.
+  var file: String { transactions ?? "" }
   /// The unit of time.
   var timeUnit: TimeUnit { TimeUnit(rawValue: unit) ?? .week }
   /// How parameters are searched for.
@@ -45,10 +47,10 @@ struct TransactionOptions: ParsableArguments {
   /// - Throws: `ValidationError` naming file, line, field and what was expected.
   func read() throws -> (log: TransactionLog, hasAmounts: Bool) {
     let found = try isCDNOW() ? readCDNOW() : readTable()
-    guard !found.isEmpty else { throw ValidationError("\(transactions): there are no purchases.") }
+    guard !found.isEmpty else { throw ValidationError("\(file): there are no purchases.") }
     let hasAmounts = found.contains { $0.amount != nil }
     if firstAmount, !hasAmounts {
-      throw ValidationError("--first-amount needs amounts; \(transactions) has none in '\(amountColumn)'.")
+      throw ValidationError("--first-amount needs amounts; \(file) has none in '\(amountColumn)'.")
     }
     return (try TransactionLog(found), hasAmounts)
   }
@@ -63,7 +65,7 @@ struct TransactionOptions: ParsableArguments {
 
   private func readTable() throws -> [Transaction] {
     var found: [Transaction] = []
-    try PlainTable.read(transactions, required: [customerColumn, dateColumn], optional: [amountColumn]) {
+    try PlainTable.read(file, required: [customerColumn, dateColumn], optional: [amountColumn]) {
       row in
       guard let time = Timestamp(rfc3339: row[1]) else {
         throw PlainTable.Problem(
@@ -86,11 +88,11 @@ struct TransactionOptions: ParsableArguments {
 
   /// Whether the first line has no comma and its third field from the right is a date such as 19970101.
   private func isCDNOW() throws -> Bool {
-    guard let file = FileHandle(forReadingAtPath: transactions) else {
-      throw ValidationError("\(transactions): cannot be read.")
+    guard let handle = FileHandle(forReadingAtPath: file) else {
+      throw ValidationError("\(file): cannot be read.")
     }
-    defer { try? file.close() }
-    let start = String(decoding: try file.read(upToCount: 4096) ?? Data(), as: UTF8.self)
+    defer { try? handle.close() }
+    let start = String(decoding: try handle.read(upToCount: 4096) ?? Data(), as: UTF8.self)
     let lines = start.split(whereSeparator: \.isNewline).prefix(2)
     return lines.count > 0 && !lines.contains { $0.contains(",") }
       && lines.contains { line in
@@ -102,8 +104,8 @@ struct TransactionOptions: ParsableArguments {
   /// Rows of customer, date, units and amount between blanks; a customer's number in another file may come before. A first row
   /// of names is passed over.
   private func readCDNOW() throws -> [Transaction] {
-    guard let data = FileManager.default.contents(atPath: transactions) else {
-      throw ValidationError("\(transactions): cannot be read.")
+    guard let data = FileManager.default.contents(atPath: file) else {
+      throw ValidationError("\(file): cannot be read.")
     }
     var found: [Transaction] = []
     for (number, line) in String(decoding: data, as: UTF8.self).split(
@@ -113,7 +115,7 @@ struct TransactionOptions: ParsableArguments {
       let isHeader = number == 0 && !fields.contains { Self.compactDate($0) != nil }
       if fields.isEmpty || isHeader { continue }
       func problem(_ field: String, _ value: String, _ expected: String) -> ValidationError {
-        ValidationError("\(transactions):\(number + 1): \(field) is '\(value)'; expected \(expected).")
+        ValidationError("\(file):\(number + 1): \(field) is '\(value)'; expected \(expected).")
       }
       guard fields.count >= 4 else {
         throw problem(

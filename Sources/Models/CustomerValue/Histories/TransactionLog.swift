@@ -23,7 +23,7 @@ public struct Transaction: Sendable, Equatable {
 /// let log = try TransactionLog(transactions)
 /// let base = try log.customerBase(until: calibrationEnd, unit: .week)
 /// ```
-/// All purchases of a customer on one day (UTC) count as one, whose amount is their sum.
+/// All purchases of a customer on one day (of UTC, or of a shop's own clock) count as one, whose amount is their sum.
 public struct TransactionLog: Sendable {
   /// The purchases of one customer on one day.
   struct Visit: Sendable {
@@ -62,21 +62,40 @@ public struct TransactionLog: Sendable {
 
   /// Counts the purchases of a shop's events; those without a customer are left out.
   ///
+  /// - Parameters:
+  ///   - until: what happened later is left out.
+  ///   - day: the day that a moment, in milliseconds since 1970-01-01, falls in; by default that of UTC. A shop's own clock goes here.
   /// - Complexity: O(n log n).
   /// - Throws: `CustomerValueError.notEnoughData` when there are none.
-  public init(_ frame: EventFrame) throws {
+  public init(
+    _ frame: EventFrame, until end: Timestamp? = nil,
+    day: (Int64) -> Int32 = { Timestamp(milliseconds: $0).dayNumber }
+  ) throws {
     var customers = Vocabulary()
     var visits: [[Visit]] = []
+    var places = [Int32](repeating: -1, count: frame.customers.count)
     let purchase = EventKind.purchase.code
     let minor = frame.currency.minorUnitsPerMajor
-    for row in 0..<frame.count where frame.kind[row] == purchase && frame.customer[row] != EventFrame.none {
-      let index = Int(customers.insert(frame.customers[frame.customer[row]]))
-      if index == visits.count { visits.append([]) }
+    let last = end?.milliseconds ?? .max
+    for row in 0..<frame.count
+    where frame.kind[row] == purchase && frame.customer[row] != EventFrame.none
+      && frame.timestamp[row] <= last
+    {
+      let own = Int(frame.customer[row])
+      if places[own] < 0 {
+        places[own] = customers.insert(frame.customers[frame.customer[row]])
+        visits.append([])
+      }
+      let index = Int(places[own])
       let amount = Double(frame.amount[row]) / minor
-      visits[index].append(
-        Visit(
-          day: Timestamp(milliseconds: frame.timestamp[row]).dayNumber, amount: max(0, amount),
-          hasAmount: amount > 0))
+      let today = day(frame.timestamp[row])
+      // The lines of one order come one after another: they are one visit already here.
+      if let latest = visits[index].indices.last, visits[index][latest].day == today {
+        visits[index][latest].amount += max(0, amount)
+        visits[index][latest].hasAmount = visits[index][latest].hasAmount || amount > 0
+      } else {
+        visits[index].append(Visit(day: today, amount: max(0, amount), hasAmount: amount > 0))
+      }
     }
     try self.init(customers: customers, unsorted: visits)
   }

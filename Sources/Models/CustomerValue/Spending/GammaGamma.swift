@@ -26,6 +26,13 @@ public struct GammaGamma: Estimator, Equatable {
   /// - Complexity: O(customers with repeat purchases) an evaluation.
   /// - Throws: `CustomerValueError`; `CancellationError`.
   public func fit(_ data: CustomerBase, context: FitContext) async throws -> GammaGammaModel {
+    try model(of: data, context: context)
+  }
+
+  /// The same at once, on the caller's thread.
+  ///
+  /// - Throws: `CustomerValueError`, `CancellationError`.
+  public func model(of data: CustomerBase, context: FitContext) throws -> GammaGammaModel {
     try configuration.validate()
     let rows = data.histories.compactMap { history -> (x: Double, mean: Double)? in
       guard history.frequency > 0, let mean = history.monetaryValue, mean > 0 else { return nil }
