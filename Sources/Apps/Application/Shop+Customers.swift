@@ -55,6 +55,13 @@ extension Shop {
       nextCursor: hasMore ? found.last.map { directory.place(of: $0, by: order).cursor } : nil, total: total)
   }
 
+  /// The lines of customers named, in this order; those of whom no event has come are left out.
+  func customerLines(_ ids: [String]) throws -> [JSONValue] {
+    try requireReady()
+    let found = ids.compactMap { frame.customers.index(of: $0) }
+    return zip(found, facts(of: found)).map { Self.summary(customers.entries[Int($0)], $1) }
+  }
+
   private func directoryNow() throws -> (CustomerDirectory, asOf: Timestamp) {
     try requireReady()
     return (customers, asOf)
