@@ -114,6 +114,7 @@ let package = Package(
     module("Base", "Neural", ["CTorch", "Learning", "MathKernels"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
+    module("Data", "Analytics", ["Commerce", "Features", "MathKernels"]),
     module("Data", "Ingestion", ["CZlib", "Commerce", "Learning", "Storage", yams]),
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
     module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
@@ -136,14 +137,14 @@ let package = Package(
     module(
       "Apps", "Application",
       [
-        "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory", "Learning",
-        "MathKernels", "Needs", "Recommendation", "Storage", "TextAnalysis", crypto,
+        "Analytics", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory",
+        "Learning", "MathKernels", "Needs", "Recommendation", "Storage", "TextAnalysis", crypto,
       ]),
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Learning",
-        "Needs", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
+        "Analytics", "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion",
+        "Learning", "Needs", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
         logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
         nioLocks,
@@ -153,7 +154,7 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "CustomerValue", "Decisions", "Demand", "Features", "Forecasting",
+        "Analytics", "Application", "Commerce", "CustomerValue", "Decisions", "Demand", "Features", "Forecasting",
         "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation",
         "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),
@@ -165,6 +166,7 @@ let package = Package(
     tests("Learning", ["Commerce", "MathKernels"]),
     tests("Neural", ["Learning", "MathKernels"]),
     tests("Features", ["Commerce"]),
+    tests("Analytics", ["Commerce", "Features", "MathKernels", grdb]),
     tests("TextAnalysis", ["Learning", "MathKernels", "Neural"]),
     tests("CustomerValue", ["Commerce", "Learning", "MathKernels"]),
     tests("Forecasting", ["Learning", "MathKernels"]),
