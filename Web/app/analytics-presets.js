@@ -4,6 +4,7 @@
 const TOUCHES = ['ad_click', 'ad_impression', 'coupon_sent', 'click', 'impression', 'search', 'view', 'list_view'];
 const MONTHS_NEEDED = 150;
 const FEW_VALUES = 12;
+const DAY_SECONDS = 86_400;
 
 /**
  * The questions of an analysis for a shop: `[{ name, definition, lacks }]`, the best first. `lacks` names what the shop
@@ -52,6 +53,7 @@ const MAKERS = {
     const against = (list) => ({ interval, span: recent, trends: { series: list, compare: 'previous' } });
     return [
       ['sales', against([series('sum')])],
+      ['orders', against([series('orders')])],
       ['buyers', against([series('customers')])],
       ['per_buyer', against([series('per_customer')])],
       has('item.category')
@@ -113,7 +115,7 @@ const MAKERS = {
       has('item.brand') ? ['brands', by('item.brand')] : null,
     ].filter(Boolean);
   },
-  paths: ({ buy, sent, has, recent }) => {
+  paths: ({ buy, sent, facts, recent }) => {
     const kinds = [...sent].filter((kind) => kind !== 'rating' && kind !== 'review');
     const list = [];
     if (kinds.length > 1) {
@@ -123,24 +125,24 @@ const MAKERS = {
         { span: recent, paths: { direction: 'from', event: kinds.find((kind) => kind !== buy), max_steps: 5 } },
       ]);
     }
-    if (has('item.category'))
-      list.push([
-        'categories',
-        {
-          span: { last_days: 91 },
-          paths: {
-            direction: 'from',
-            event: buy,
-            events: buy,
-            node: 'item.category',
-            bound: 'window',
-            window_seconds: 28 * 86_400,
-            max_steps: 4,
-            top: 6,
-          },
-        },
-      ]);
-    return list.length > 0 ? list : [['from_look', { paths: { direction: 'from', event: buy, max_steps: 5 } }]];
+    const after = (node) => ({
+      span: recent,
+      paths: {
+        direction: 'from',
+        event: buy,
+        events: buy,
+        node,
+        bound: 'window',
+        window_seconds: 28 * DAY_SECONDS,
+        max_steps: 4,
+        top: 7,
+        collapse: false,
+      },
+    });
+    const channels = facts.values['event.channel'] ?? 0;
+    if (channels > 1 && channels <= FEW_VALUES) list.push(['channels', after('event.channel')]);
+    list.push(['weekdays', after('event.weekday')]);
+    return list;
   },
   distribution: ({ buy, recent }) => [
     ['orders', { span: recent, distribution: { event: buy, measure: buy === 'purchase' ? 'orders' : 'events' } }],

@@ -12,6 +12,7 @@ const INTERVALS = {
   value_curves: ['day', 'week', 'month'],
 };
 const GROUPED = ['trends', 'funnel', 'retention', 'intervals', 'distribution', 'sessions', 'value_curves'];
+const SEQUENCES = ['funnel', 'retention', 'paths', 'intervals', 'distribution', 'sessions', 'attribution'];
 const OF_CUSTOMERS = ['distribution', 'sessions'];
 
 /**
@@ -66,6 +67,7 @@ export function builder({ definition, facts, cohorts, onChange }) {
             onChange: (value) => set('interval', value),
           })
         : null,
+      SEQUENCES.includes(analysis) ? unitField(draft, set) : null,
       GROUPED.includes(analysis) ? breakdownFields(draft, tools, set) : null,
       h(
         'fieldset',
@@ -127,6 +129,16 @@ function spanFields(draft, set) {
     days,
   ];
 }
+
+/** Whether a basket is one event or as many as it has lines. */
+const unitField = (draft, set) =>
+  choice({
+    label: t('analytics.unit'),
+    name: 'unit',
+    value: draft.unit ?? (draft.analysis === 'funnel' && draft.funnel?.same ? 'event' : 'order'),
+    values: ['order', 'event'].map((name) => [name, t(`analytics.unit.${name}`)]),
+    onChange: (value) => set('unit', value),
+  });
 
 function breakdownFields(draft, tools, set) {
   const groups = propertyGroups(tools).filter(

@@ -4,7 +4,7 @@ import { t } from '../app/i18n.js';
 import { choice, eventField, number, propertyGroups, tick } from './analytics-fields.js';
 
 const DAY = 86_400;
-const MEASURES = ['events', 'customers', 'sessions', 'sum', 'mean', 'median', 'per_customer'];
+const MEASURES = ['events', 'customers', 'orders', 'sessions', 'sum', 'mean', 'median', 'per_customer'];
 const AMOUNTS = ['event.amount', 'event.quantity', 'event.discount', 'event.rating'];
 const MODELS = ['first', 'last', 'linear', 'time_decay', 'position', 'markov', 'shapley'];
 const MOST_STEPS = 10;
