@@ -39,7 +39,14 @@ extension AnalysisDefinition {
     case .funnel(let question): try FunnelAnalysis(self, question, data)
     case .retention(let question): try RetentionAnalysis(self, question, data)
     case .paths(let question): try PathsAnalysis(self, question, data)
-    default: throw AnalyticsError.invalid(field: "analysis", found: kind.rawValue, expected: "another")
+    case .intervals(let question): try IntervalsAnalysis(self, question, data)
+    case .distribution(let question): try DistributionAnalysis(self, question, data)
+    case .sessions(let question): try SessionsAnalysis(self, question, data)
+    case .attribution(let question): try AttributionAnalysis(self, question, data)
+    case .products(let question): try ProductsAnalysis(self, question, data)
+    case .rfm: try RFMAnalysis(self, data)
+    case .valueCurves(let periods): try ValueCurvesAnalysis(self, periods, data)
+    case .live(let minutes): try LiveAnalysis(self, minutes, data)
     }
   }
 }

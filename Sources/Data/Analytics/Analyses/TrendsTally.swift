@@ -24,7 +24,8 @@ struct TrendsTally: Sendable {
   /// How many events carry the series' number, and its sum.
   private var carrying: [Int]
   private var sums: [Double]
-  private var sessions: [Int32]
+  /// Distinct visits or orders.
+  private var distinct: [Int32]
   private var medians: [Double?]
 
   init(_ shape: Shape, _ series: [TrendsQuestion.Series]) {
@@ -34,7 +35,7 @@ struct TrendsTally: Sendable {
     customers = .init(repeating: 0, count: shape.cells)
     carrying = events
     sums = .init(repeating: 0, count: shape.cells)
-    sessions = customers
+    distinct = customers
     medians = []
   }
 
@@ -44,7 +45,7 @@ struct TrendsTally: Sendable {
     switch series[line].measure {
     case .events: return Double(events[cell])
     case .customers: return Double(customers[cell])
-    case .sessions: return Double(sessions[cell])
+    case .sessions, .orders: return Double(distinct[cell])
     case .sum: return sums[cell]
     case .mean: return carrying[cell] > 0 ? sums[cell] / Double(carrying[cell]) : nil
     case .median: return medians[cell]
@@ -58,7 +59,10 @@ struct TrendsTally: Sendable {
   ) {
     countRows(marks, buckets, grouping, data)
     countCustomers(marks, buckets, grouping, data)
-    if series.contains(where: { $0.measure == .sessions }) { countSessions(marks, buckets, grouping, data) }
+    for line in series.indices where series[line].measure == .sessions || series[line].measure == .orders {
+      countDistinct(line, isWhole: false, marks, buckets, grouping, data)
+      countDistinct(line, isWhole: true, marks, buckets, grouping, data)
+    }
     if series.contains(where: { $0.measure == .median }) { findMedians(marks, buckets, grouping, data) }
   }
 
@@ -138,29 +142,32 @@ struct TrendsTally: Sendable {
     }
   }
 
-  /// Distinct visits: where one was met in two cells by turns, the pairs are sorted.
-  private mutating func countSessions(
-    _ marks: EventMarks, _ buckets: TimeBuckets, _ grouping: Grouping, _ data: AnalyticsData
+  /// Distinct visits or orders: where one was met in two cells by turns, the pairs are sorted.
+  private mutating func countDistinct(
+    _ line: Int, isWhole: Bool, _ marks: EventMarks, _ buckets: TimeBuckets, _ grouping: Grouping,
+    _ data: AnalyticsData
   ) {
-    for line in series.indices where series[line].measure == .sessions {
-      for isWhole in [false, true] {
-        var last = [Int32](repeating: -1, count: data.frame.sessions.count)
-        var (pairs, wasMet, hint): ([UInt64], Bool, Int) = ([], false, 0)
-        for row in 0..<data.frame.count
-        where marks.bits[row] & (1 << UInt16(line)) != 0 && marks.bits[row] & EventMarks.looked != 0 {
-          let session = Int(data.frame.session[row])
-          guard session >= 0 else { continue }
-          let bucket = isWhole ? shape.buckets : buckets.bucket(of: data.frame.timestamp[row], near: &hint)
-          let cell = shape.cell(line, grouping.group(row), bucket)
-          guard last[session] != Int32(cell) else { continue }
-          wasMet = wasMet || last[session] >= 0
-          last[session] = Int32(cell)
-          pairs.append(UInt64(session) << 32 | UInt64(cell))
-        }
-        if wasMet { pairs = pairs.sortedUnique() }
-        for pair in pairs { sessions[Int(pair & 0xFFFF_FFFF)] += 1 }
+    let isOrders = series[line].measure == .orders
+    let column = isOrders ? data.frame.order : data.frame.session
+    var last = [Int32](repeating: -1, count: (isOrders ? data.frame.orders : data.frame.sessions).count)
+    var (pairs, wasMet, hint): ([UInt64], Bool, Int) = ([], false, 0)
+    for row in 0..<data.frame.count
+    where marks.bits[row] & (1 << UInt16(line)) != 0 && marks.bits[row] & EventMarks.looked != 0 {
+      let code = Int(column[row])
+      guard code >= 0 || isOrders else { continue }
+      let bucket = isWhole ? shape.buckets : buckets.bucket(of: data.frame.timestamp[row], near: &hint)
+      let cell = shape.cell(line, grouping.group(row), bucket)
+      guard code >= 0 else {
+        distinct[cell] += 1
+        continue
       }
+      guard last[code] != Int32(cell) else { continue }
+      wasMet = wasMet || last[code] >= 0
+      last[code] = Int32(cell)
+      pairs.append(UInt64(code) << 32 | UInt64(cell))
     }
+    if wasMet { pairs = pairs.sortedUnique() }
+    for pair in pairs { distinct[Int(pair & 0xFFFF_FFFF)] += 1 }
   }
 
   private mutating func findMedians(
@@ -190,10 +197,9 @@ struct TrendsTally: Sendable {
       let (all, bounds, buckets) = (values, starts, shape.buckets)
       let found = parallelBlocks(width, blockSize: 1) { cell -> Double? in
         let isWhole = cell.lowerBound % (buckets + 1) == buckets
-        let part =
-          (isWhole ? bounds[cell.lowerBound - buckets] : bounds[cell.lowerBound])
-          ..<bounds[cell.lowerBound + 1]
-        var values = Array(all[part])
+        let first = isWhole ? cell.lowerBound - buckets : cell.lowerBound
+        let part = bounds[first]..<bounds[cell.lowerBound + 1]
+        var values = [Double](all[part])
         return values.median()
       }
       for cell in 0..<width { medians[first + cell] = found[cell] }
@@ -258,16 +264,5 @@ extension [Double] {
       if rank <= right { high = right } else if rank >= left { low = left } else { break }
     }
     return self[rank]
-  }
-}
-
-extension EventMarks {
-  /// The marks of no events.
-  static let empty = EventMarks(bits: [], outside: 0, filtered: 0)
-
-  private init(bits: [UInt16], outside: Int, filtered: Int) {
-    self.bits = bits
-    self.outside = outside
-    self.filtered = filtered
   }
 }

@@ -34,6 +34,12 @@ public struct AnalysisDefinition: Sendable, Equatable {
     }
   }
 
+  /// What counts as one event.
+  public enum Unit: String, Sendable, CaseIterable {
+    /// All lines of one kind and order that follow one another; each line.
+    case order, event
+  }
+
   /// What is asked.
   public var question: AnalysisQuestion
   /// Over which time.
@@ -44,17 +50,21 @@ public struct AnalysisDefinition: Sendable, Equatable {
   public var filter: EventFilter?
   /// What splits the answer.
   public var breakdown: Breakdown?
+  /// What counts as one event where sequences are followed.
+  public var unit: Unit
 
-  /// A definition; without an interval that of the question: weeks for cohorts, days for the rest.
+  /// A definition; without an interval that of the question: weeks for cohorts, days for the rest. Without a unit orders
+  /// where sequences are followed, but lines where the steps of a funnel share a property.
   public init(
     _ question: AnalysisQuestion, span: AnalysisSpan = .everything, interval: AnalysisInterval? = nil,
-    filter: EventFilter? = nil, breakdown: Breakdown? = nil
+    filter: EventFilter? = nil, breakdown: Breakdown? = nil, unit: Unit? = nil
   ) {
     self.question = question
     self.span = span
     self.interval = interval ?? question.kind.standardInterval
     self.filter = filter
     self.breakdown = breakdown
+    self.unit = unit ?? question.standardUnit
   }
 
   /// The analysis.
@@ -75,7 +85,9 @@ extension AnalysisDefinition {
     guard json.object != nil else { throw reader.fault("an object") }
     let names = Kind.allCases.map(\.rawValue)
     let kind = try reader.required("analysis", "one of \(names.joined(separator: ", "))").oneOf(Kind.self)
-    try reader.requireMembers(["analysis", "span", "interval", "filter", "breakdown", kind.rawValue])
+    try reader.requireMembers(
+      ["analysis", "span", "interval", "filter", "breakdown", kind.rawValue]
+        + (kind.takesUnit ? ["unit"] : []))
     let part = reader.member(kind.rawValue) ?? DefinitionReader([:], path: kind.rawValue)
     let interval = try reader.member("interval")?.oneOf(AnalysisInterval.self)
     if interval == .hour, kind == .retention || kind == .valueCurves {
@@ -85,7 +97,8 @@ extension AnalysisDefinition {
       try AnalysisQuestion(kind, part),
       span: try reader.member("span").map { try AnalysisSpan($0) } ?? .everything,
       interval: interval, filter: try reader.member("filter").map { try EventFilter($0) },
-      breakdown: try reader.member("breakdown").map { try Breakdown($0, of: kind) })
+      breakdown: try reader.member("breakdown").map { try Breakdown($0, of: kind) },
+      unit: try reader.member("unit")?.oneOf(Unit.self))
   }
 
   /// The definition as JSON, with what was left to the defaults.
@@ -94,6 +107,7 @@ extension AnalysisDefinition {
       "analysis": .string(kind.rawValue), "interval": .string(interval.rawValue),
       kind.rawValue: question.jsonValue,
     ]
+    if kind.takesUnit { json["unit"] = .string(unit.rawValue) }
     json["span"] = span.jsonValue
     json["filter"] = filter?.jsonValue
     json["breakdown"] = breakdown.map {
@@ -105,6 +119,13 @@ extension AnalysisDefinition {
 
 extension AnalysisDefinition.Kind {
   var standardInterval: AnalysisInterval { self == .retention || self == .valueCurves ? .week : .day }
+
+  var takesUnit: Bool {
+    switch self {
+    case .funnel, .retention, .paths, .intervals, .distribution, .sessions, .attribution: true
+    default: false
+    }
+  }
 
   /// Whether customers as a whole are split, so that a property of events will not do.
   var splitsCustomers: Bool { self == .distribution }
@@ -126,5 +147,12 @@ extension AnalysisDefinition.Breakdown {
     if kind.splitsCustomers, !self.property.isOfCustomer {
       throw property.fault("a property of the customer: customer.id or customer.attribute.NAME")
     }
+  }
+}
+
+extension AnalysisQuestion {
+  fileprivate var standardUnit: AnalysisDefinition.Unit {
+    if case .funnel(let question) = self, question.same != nil { return .event }
+    return kind.takesUnit ? .order : .event
   }
 }

@@ -4,8 +4,8 @@ import Commerce
 public struct TrendsQuestion: Sendable, Equatable {
   /// What is measured of a series' events.
   public enum Measure: String, Sendable, CaseIterable {
-    /// Events; distinct customers; distinct visits.
-    case events, customers, sessions
+    /// Events; distinct customers; distinct visits; distinct orders, where a line without one counts as an order.
+    case events, customers, sessions, orders
     /// The sum, the mean and the median of a number, and its sum for each customer.
     case sum, mean, median, perCustomer = "per_customer"
   }

@@ -7,14 +7,17 @@ struct EventMarks: Sendable {
   static let looked: UInt16 = 1 << 15
 
   /// The bits of each row of the frame, or of each position of the index.
-  let bits: [UInt16]
+  private(set) var bits: [UInt16]
   /// How many events lie outside the span.
   let outside: Int
   /// How many of those inside do not pass the filter.
   let filtered: Int
 
+  /// How many lines count as part of an order that another line stands for.
+  private(set) var joined = 0
+
   /// How many events are looked at.
-  var count: Int { bits.count - outside - filtered }
+  var count: Int { bits.count - outside - filtered - joined }
 
   private enum Rules {
     /// The bits follow from the kind.
@@ -49,16 +52,20 @@ struct EventMarks: Sendable {
       try rules(selectors, definition, data), data.frame.kind, data.frame.timestamp, range, rows: nil)
   }
 
-  /// The bits of the index's positions.
+  /// The bits of the index's positions; where an order counts as one event, those of its lines are joined in the first.
   static func ofPositions(
     _ selectors: [EventSelector], _ definition: AnalysisDefinition, _ data: AnalyticsData,
     in range: Range<Int64>
   ) throws -> EventMarks {
     let rules = try rules(selectors, definition, data)
+    var marks: EventMarks
     if case .kinds = rules {
-      return EventMarks(rules, data.index.kinds, data.index.times, range, rows: nil)
+      marks = EventMarks(rules, data.index.kinds, data.index.times, range, rows: nil)
+    } else {
+      marks = EventMarks(rules, data.frame.kind, data.frame.timestamp, range, rows: data.index.rows)
     }
-    return EventMarks(rules, data.frame.kind, data.frame.timestamp, range, rows: data.index.rows)
+    if definition.unit == .order, definition.kind.takesUnit { marks.joinOrders(data) }
+    return marks
   }
 
   /// - Parameter rows: the rows whose bits are kept, in the order of the positions; nil for all as they are.
@@ -109,4 +116,58 @@ struct EventMarks: Sendable {
     filter.evaluate(block, kind: kind, into: &flags)
     for row in block where flags[row - block.lowerBound] == 0 { into[row] = 0 }
   }
+}
+
+extension EventMarks {
+  /// The marks of no events.
+  static let empty = EventMarks(bits: [], outside: 0, filtered: 0)
+
+  private init(bits: [UInt16], outside: Int, filtered: Int) {
+    self.bits = bits
+    self.outside = outside
+    self.filtered = filtered
+  }
+
+  /// Joins the lines of one order and kind that follow one another: the first that is looked at has the bits of all.
+  ///
+  /// - Complexity: O(n); only kinds with orders look at the orders' column.
+  fileprivate mutating func joinOrders(_ data: AnalyticsData) {
+    let (index, order) = (data.index, data.frame.order)
+    let hasOrders = (0..<256).map { code in
+      [EventKind.purchase, .refund, .checkout].contains { $0.code == UInt8(code) }
+    }
+    joined = bits.withUnsafeMutableBufferPointer { buffer in
+      // Customers have positions of their own, and all blocks have ended before the array is read.
+      nonisolated(unsafe) let bits = buffer
+      let parts = parallelBlocks(index.customerCount, blockSize: data.customerBlock) { customers in
+        var joined = 0
+        for customer in customers {
+          var (head, current, kind) = (-1, EventFrame.none, UInt8.max)
+          for position in index.positions(of: customer) {
+            guard hasOrders[Int(index.kinds[position])] else {
+              current = EventFrame.none
+              continue
+            }
+            let own = order[Int(index.rows[position])]
+            if own < 0 || own != current || index.kinds[position] != kind {
+              (head, current, kind) = (-1, own, index.kinds[position])
+            }
+            guard bits[position] & Self.looked != 0 else { continue }
+            if head < 0 || own < 0 {
+              head = position
+            } else {
+              bits[head] |= bits[position]
+              bits[position] = Self.joinedBits
+              joined += 1
+            }
+          }
+        }
+        return joined
+      }
+      return parts.reduce(0, +)
+    }
+  }
+
+  /// The bits of a line that another one stands for: not looked at, and told apart from those outside.
+  private static let joinedBits: UInt16 = 1 << 14 | 1
 }
