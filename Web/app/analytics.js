@@ -133,7 +133,8 @@ export const spanWords = ({ span }) =>
   });
 
 /** A period after the first: “month 3”. */
-export const periodWords = (period, interval) => t(`analytics.period.${interval}`, { count: period });
+export const periodWords = (period, interval) =>
+  period === 0 ? t(`analytics.period.start.${interval}`) : t(`analytics.period.${interval}`, { count: period });
 
 /** The rows of one of a result's tables. */
 export const rowsOf = (result, name) => result.tables.find((table) => table.name === name)?.rows ?? [];

@@ -19,7 +19,7 @@ const clip = (text) => ([...text].length > LABEL ? `${[...text].slice(0, LABEL -
  * Lines over the same buckets. `lines` are `{ name, values, before, complete }` with a value or null for each of
  * `labels`; `before` are those of the span compared with, drawn thin and dashed. `rows(index)` gives the tooltip.
  */
-export function timeLines({ labels, lines, formatLabel, formatAxis, rows, area = false, zero = true }) {
+export function timeLines({ labels, lines, formatLabel, formatAxisLabel = formatLabel, formatAxis, rows, area = false }) {
   return (colours) => ({
     ...base(colours, {
       tooltip: (marks) => {
@@ -27,9 +27,9 @@ export function timeLines({ labels, lines, formatLabel, formatAxis, rows, area =
         return tip(formatLabel(labels[index]), rows(index));
       },
     }),
-    grid: { left: 4, right: lines.length > 1 ? 112 : 16, top: 12, bottom: 4, containLabel: true },
-    xAxis: { ...categoryAxis(colours, labels, formatLabel), boundaryGap: labels.length < 2 },
-    yAxis: valueAxis(colours, formatAxis, zero ? {} : { scale: true }),
+    grid: { left: 4, right: lines.length > 1 ? 112 : 28, top: 12, bottom: 4, containLabel: true },
+    xAxis: { ...categoryAxis(colours, labels, formatAxisLabel), boundaryGap: labels.length < 2 },
+    yAxis: valueAxis(colours, formatAxis),
     series: lines.flatMap((line, index) => lineSeries(line, index, { colours, lines, area })),
   });
 }
@@ -78,7 +78,7 @@ function lineSeries(line, index, { colours, lines, area }) {
 export function bandLines(groups, { labels, rows, formatLabel }) {
   return (colours) => ({
     ...base(colours, { tooltip: (marks) => tip(formatLabel(labels[marks[0].dataIndex]), rows(marks[0].dataIndex)) }),
-    grid: { left: 4, right: groups.length > 1 ? 112 : 16, top: 12, bottom: 4, containLabel: true },
+    grid: { left: 4, right: groups.length > 1 ? 112 : 28, top: 12, bottom: 4, containLabel: true },
     xAxis: { ...categoryAxis(colours, labels, formatLabel), boundaryGap: false },
     yAxis: valueAxis(colours, (value) => format.percent(value, 0), { min: 0 }),
     series: groups.flatMap((group, index) => [
@@ -129,7 +129,7 @@ export function pathFlow(nodes, links, { title, rows, isNarrow }) {
       {
         type: 'sankey',
         left: 8,
-        right: isNarrow ? 72 : 128,
+        right: isNarrow ? 88 : 128,
         top: 8,
         bottom: 8,
         nodeWidth: 12,

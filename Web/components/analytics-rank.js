@@ -281,7 +281,7 @@ export const rfm = {
       h(
         'table',
         { class: `rfm ${tools.small ? 'small' : ''}` },
-        h('caption', { class: 'unit' }, t('analytics.rfm.axes')),
+        h('caption', { class: 'visually-hidden' }, t('analytics.rfm.title')),
         h(
           'thead',
           null,
@@ -311,6 +311,7 @@ export const rfm = {
     const rows = rowsOf(result, 'segments').filter((row) => row.customers > 0);
     const edges = rowsOf(result, 'edges');
     return [
+      h('p', { class: 'unit' }, t('analytics.rfm.axes')),
       dataTable({
         caption: t('analytics.rfm.segments'),
         rows,

@@ -131,7 +131,8 @@ export const trends = {
             ? line.rows.map((row) => (row.complete === false ? null : row.previous))
             : null,
         })),
-        formatLabel: (label) => (tools.small ? shortLabel(label, interval) : formatLabel(label)),
+        formatAxisLabel: (label) => shortLabel(label, interval),
+        formatLabel,
         formatAxis: format.compact,
         area: true,
         rows: (index) =>
@@ -195,8 +196,14 @@ export const trends = {
   },
 };
 
-const shortLabel = (label, interval) =>
-  interval === 'hour' ? label.slice(11, 16) : format.day(label, { month: 'short', day: interval === 'month' ? undefined : 'numeric' });
+/** A label on an axis, where there is little room; the span above says which year. */
+const shortLabel = (label, interval) => {
+  if (interval === 'hour') return label.slice(11, 16);
+  return format.day(label.length === 7 ? `${label}-01` : label, {
+    month: 'short',
+    day: interval === 'month' ? undefined : 'numeric',
+  });
+};
 
 const changeMark = (change) =>
   change === null || change === undefined
@@ -244,7 +251,8 @@ export const sessions = {
           name: groupWords(rows[0], property),
           values: rows.map((row) => (row.complete === false ? null : row.sessions)),
         })),
-        formatLabel: (label) => (tools.small ? shortLabel(label, result.interval) : formatLabel(label)),
+        formatAxisLabel: (label) => shortLabel(label, result.interval),
+        formatLabel,
         formatAxis: format.compact,
         area: true,
         rows: (index) =>

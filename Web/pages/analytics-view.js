@@ -37,7 +37,7 @@ export default function view(context) {
     const name = () => saved?.title ?? presetName(context, kind, facts) ?? title;
     const head = () =>
       pageHead({
-        title: name(),
+        title: saved?.title ?? title,
         back,
         csv: { parts: ['analytics', 'query'], body: () => definition, name: `analytics-${kind}` },
       });
@@ -82,11 +82,10 @@ export default function view(context) {
     if (kind === 'live') keepLive(context, () => run(definition));
     return [
       heading,
-      suggestions(context, kind, facts),
       h(
         'div',
         { class: 'with-action keep' },
-        h('span', null),
+        suggestions(context, kind, facts) ?? h('span', null),
         h('div', { class: 'buttons start' }, keepButtons({ question: () => definition, title: name })),
       ),
       h(
