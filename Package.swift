@@ -114,6 +114,7 @@ let package = Package(
     module("Base", "Neural", ["CTorch", "Learning", "MathKernels"]),
     module("Base", "Storage", ["Commerce", "Learning"]),
 
+    module("Data", "Analytics", ["Commerce", "Features", "MathKernels"]),
     module("Data", "Ingestion", ["CZlib", "Commerce", "Learning", "Storage", yams]),
     module("Data", "Features", ["Commerce", "Learning", "MathKernels"]),
     module("Data", "TextAnalysis", ["CZlib", "Learning", "MathKernels", "Neural"]),
@@ -142,16 +143,16 @@ let package = Package(
     module(
       "Apps", "Application",
       [
-        "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features", "Forecasting",
-        "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation",
-        "Segmentation", "Storage", "TextAnalysis", crypto,
+        "Analytics", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
+        "Forecasting", "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns",
+        "Recommendation", "Segmentation", "Storage", "TextAnalysis", crypto,
       ]),
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
-        "Forecasting", "Ingestion", "Learning", "Needs", "Patterns", "Recommendation", "Segmentation",
-        "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
+        "Analytics", "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand",
+        "Features", "Forecasting", "Ingestion", "Learning", "Needs", "Patterns", "Recommendation",
+        "Segmentation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
         logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
         nioLocks,
@@ -161,8 +162,8 @@ let package = Package(
     program(
       "lode",
       [
-        "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
-        "Forecasting", "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns",
+        "Analytics", "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand",
+        "Features", "Forecasting", "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns",
         "Recommendation", "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis",
         argumentParser, logging,
       ]),
@@ -174,6 +175,7 @@ let package = Package(
     tests("Learning", ["Commerce", "MathKernels"]),
     tests("Neural", ["Learning", "MathKernels"]),
     tests("Features", ["Commerce"]),
+    tests("Analytics", ["Commerce", "Features", "MathKernels", grdb]),
     tests("TextAnalysis", ["Learning", "MathKernels", "Neural"]),
     tests("CustomerValue", ["Commerce", "Learning", "MathKernels"]),
     tests("Forecasting", ["Learning", "MathKernels"]),

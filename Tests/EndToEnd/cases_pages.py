@@ -11,6 +11,7 @@ PLACES = [
     "today",
     "needs",
     "customers",
+    "analytics",
     "voice",
     "trends",
     "recommend",

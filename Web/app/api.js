@@ -74,9 +74,12 @@ async function send(method, parts, query, body, signal) {
   return text ? JSON.parse(text) : null;
 }
 
-/** Fetches the CSV form of a list and hands it to the browser as a download. */
-export async function downloadCSV(parts, query, fileName) {
-  const response = await request(address(parts, { ...query, format: 'csv' }), {});
+/** Fetches the CSV form of a list and hands it to the browser as a download; `body` is for lists that are posted for. */
+export async function downloadCSV(parts, query, fileName, body) {
+  const options = body
+    ? { method: 'POST', body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }
+    : {};
+  const response = await request(address(parts, { ...query, format: 'csv' }), options);
   save(await response.blob(), fileName);
 }
 

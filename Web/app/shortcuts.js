@@ -8,6 +8,7 @@ const PLACES = {
   t: 'today',
   n: 'needs',
   c: 'customers',
+  a: 'analytics',
   v: 'voice',
   e: 'trends',
   r: 'recommend',

@@ -8,7 +8,8 @@ import { statePanel } from './state-panel.js';
  *
  * `spec`: `{ title, unit, note, option(colours), table: { columns, rows }, onSelect(index), size }`.
  * Cells of the table may be nodes, so each figure can link to what is behind it. Where marks lie anywhere in
- * the plane, `onPoint(index)` opens the one that was clicked instead.
+ * the plane, `onPoint(index, { dataType, seriesIndex })` opens the one that was clicked instead; where several lines share
+ * a column, `onSelect` is told the height of the click as well.
  */
 class ChartFigure extends HTMLElement {
   #spec = null;
@@ -148,15 +149,15 @@ class ChartFigure extends HTMLElement {
   /** A click anywhere in a column counts, so that a low bar is as easy to open as a tall one. */
   #selectOnClick(chart, plot) {
     if (this.#spec.onPoint)
-      chart.on('click', ({ componentType, dataIndex }) => {
-        if (componentType === 'series') this.#spec.onPoint(dataIndex);
+      chart.on('click', ({ componentType, dataIndex, dataType, seriesIndex }) => {
+        if (componentType === 'series') this.#spec.onPoint(dataIndex, { dataType, seriesIndex });
       });
     if (!this.#spec.onSelect) return;
     plot.classList.add('selectable');
     chart.getZr().on('click', ({ offsetX, offsetY }) => {
       if (!chart.containPixel({ gridIndex: 0 }, [offsetX, offsetY])) return;
-      const [index] = chart.convertFromPixel({ seriesIndex: 0 }, [offsetX, offsetY]);
-      this.#spec.onSelect(Math.round(index));
+      const [index, value] = chart.convertFromPixel({ seriesIndex: 0 }, [offsetX, offsetY]);
+      this.#spec.onSelect(Math.round(index), value);
     });
   }
 

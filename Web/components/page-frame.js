@@ -8,8 +8,8 @@ import { errorPanel } from './state-panel.js';
 
 /**
  * The head of a page: the way back, its name, and “export” and “copy link” always in the same place.
- * `csv` is `{ parts, query(), name }` where the page's list can be exported, or `{ text(), name }` where all of
- * it is on the page.
+ * `csv` is `{ parts, query(), name }` where the page's list can be exported, with `body()` where it is posted for, or
+ * `{ text(), name }` where all of it is on the page.
  */
 export function pageHead({ title, back, csv }) {
   return h(
@@ -159,10 +159,10 @@ async function copyLink() {
   }
 }
 
-async function exportCSV({ parts, query, text, name }) {
+async function exportCSV({ parts, query, text, body, name }) {
   try {
     if (text) save(new Blob([text()], { type: 'text/csv' }), `${name}.csv`);
-    else await downloadCSV(parts, query?.() ?? {}, `${name}.csv`);
+    else await downloadCSV(parts, query?.() ?? {}, `${name}.csv`, body?.());
     notify(t('action.exported', { name: `${name}.csv` }));
   } catch (error) {
     notify(t('action.exportFailed', { reason: error.message }), 'error');

@@ -11,7 +11,8 @@ enum EventReader {
 
   static let rowColumns = """
     sequence, kind, customer, session_id, item, order_id, timestamp, quantity, amount, currency, discount,
-    rating
+    rating, channel, device, query, CASE WHEN json_type(properties, '$.campaign') = 'text'
+    THEN json_extract(properties, '$.campaign') END
     """
 
   /// All events of a query for `columns`.
@@ -33,7 +34,8 @@ enum EventReader {
           sessionID: cursor.text(3), itemID: name(cursor.optionalInteger(4)), orderID: cursor.text(5),
           timestamp: Timestamp(milliseconds: cursor.integer(6)), quantity: cursor.optionalReal(7),
           amount: cursor.money(8, currency: 9), discount: cursor.optionalReal(10),
-          rating: cursor.optionalReal(11)))
+          rating: cursor.optionalReal(11), channel: cursor.text(12), device: cursor.text(13),
+          query: cursor.text(14), campaign: cursor.text(15)))
     }
     return rows
   }

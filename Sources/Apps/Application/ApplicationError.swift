@@ -20,6 +20,8 @@ public enum ApplicationError: Error, Equatable, CustomStringConvertible {
   case rateLimited(retryAfterSeconds: Int)
   /// The shop's data are still being read into memory.
   case starting
+  /// The answer would take longer than a question may.
+  case tooSlow(seconds: Int)
 
   /// The error in one sentence.
   public var description: String {
@@ -36,6 +38,8 @@ public enum ApplicationError: Error, Equatable, CustomStringConvertible {
     case .forbidden(let reason): reason
     case .rateLimited(let seconds): "Too many requests; try again in \(seconds) s."
     case .starting: "The shop's data are still being read; try again in a few seconds."
+    case .tooSlow(let seconds):
+      "The answer takes longer than \(seconds) s; ask about a shorter span, or about fewer events."
     }
   }
 }

@@ -201,7 +201,8 @@ extension EventFrame.Row {
     self.init(
       sequence: stored.sequence, kind: event.kind, customerID: event.customerID, sessionID: event.sessionID,
       itemID: event.itemID, orderID: event.orderID, timestamp: event.timestamp, quantity: event.quantity,
-      amount: event.amount, discount: event.discount, rating: event.rating)
+      amount: event.amount, discount: event.discount, rating: event.rating, channel: event.channel,
+      device: event.device, query: event.query, campaign: event.campaign)
   }
 }
 

@@ -26,6 +26,8 @@ public actor Shop {
   /// The models that texts are read with; nil when none are installed.
   public nonisolated let textModels: TextModels?
   nonisolated let voice: VoiceDesk
+  nonisolated let analytics = AnalyticsDesk()
+  nonisolated let sharedDocuments: SharedDocuments
   nonisolated let directory: URL
   nonisolated let clock: @Sendable () -> Timestamp
   nonisolated let backlog = Backlog(limit: 200_000)
@@ -142,6 +144,7 @@ public actor Shop {
     decisions = DecisionLog(store: store)
     self.textModels = textModels
     voice = VoiceDesk(store: store, models: textModels, clock: clock)
+    sharedDocuments = SharedDocuments(store: store, clock: clock)
     idempotency = IdempotencyLog(store: store, clock: clock)
   }
 

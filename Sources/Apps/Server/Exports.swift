@@ -56,7 +56,7 @@ private struct CSVExport: Sendable {
 
 extension Query {
   /// Whether the answer is to be CSV: `format=csv`, or without `format` an `Accept` of CSV and not of JSON.
-  fileprivate func wantsCSV() throws -> Bool {
+  func wantsCSV() throws -> Bool {
     switch try text("format") {
     case "csv"?: return true
     case "json"?: return false
@@ -161,6 +161,10 @@ enum CSVColumns {
     "expected_demand", "range.lower", "range.upper", "days", "weeks_of_cover", "unit_cost", "cost", "benefit",
     "stockout_risk", "stockout_risk_after", "expected_surplus", "model", "mase", "why.en", "why.zh",
   ]
+  private static let shared = ["id", "title", "version", "created_at", "updated_at"]
+  static let definitions = shared + ["note", "definition"]
+  static let boards = shared + ["cards"]
+  static let cohorts = shared + ["kind", "size", "definition", "point"]
   static let audience = ["customer_id", "score", "reasons"]
   static let deadLetters = [
     "dead_letter_id", "stage", "source", "kind", "field", "reason", "raw", "received_at", "status",

@@ -1,3 +1,4 @@
+import Analytics
 import Application
 import Commerce
 import Customers
@@ -55,6 +56,7 @@ struct Problem: Error {
     case let error as FeatureError: self.init(error)
     case let error as RuleError: self.init(error)
     case let error as TextError: self.init(error)
+    case let error as AnalyticsError: self.init(error)
     case let error as DemandError: self.init(refusal: error.description)
     case let error as SegmentsError: self.init(refusal: error.description)
     case let error as CustomerValueError: self.init(error)
@@ -128,6 +130,7 @@ extension Problem {
     case .rateLimited(let after):
       self.init(.tooManyRequests, "Too many requests", detail: detail, retryAfterSeconds: after)
     case .starting: self.init(.serviceUnavailable, "Starting", detail: detail, retryAfterSeconds: 2)
+    case .tooSlow: self.init(.unprocessableContent, "Takes too long", detail: detail, field: "span")
     }
   }
 
@@ -188,6 +191,15 @@ extension Problem {
     case .invalidSetting, .nothingToEvaluate, .missingKnowledge: self.init(refusal: error.description)
     // Of files that the command line reads: no route does.
     case .unreadableFile, .missingColumn, .malformedRow: self = .internalError
+    }
+  }
+
+  private init(_ error: AnalyticsError) {
+    let title = "The analysis cannot be read"
+    switch error {
+    case .invalid(let field, _, _):
+      self.init(.badRequest, title, detail: error.description, field: field.isEmpty ? "definition" : field)
+    case .unknownCohort(let field, _): self.init(.badRequest, title, detail: error.description, field: field)
     }
   }
 

@@ -33,7 +33,7 @@ public struct Event: Sendable, Hashable {
   /// The device it happened on.
   public var device: String?
   /// Everything else, by the sender's own names. The properties `discount` (money off the line, in the event's
-  /// currency) and `list_price` (undiscounted price of one unit) have a meaning.
+  /// currency), `list_price` (undiscounted price of one unit) and `campaign` have a meaning.
   public var properties: [String: JSONValue]
 
   /// An event; only the id, kind and time are required.
@@ -66,6 +66,9 @@ public struct Event: Sendable, Hashable {
 
   /// Money off the line, in major units of the event's currency, from the property `discount`.
   public var discount: Double? { properties["discount"]?.number }
+
+  /// The campaign that the event belongs to, from the property `campaign` when that is a text.
+  public var campaign: String? { properties["campaign"]?.string }
 }
 
 /// An event with its place in the store's order of arrival.

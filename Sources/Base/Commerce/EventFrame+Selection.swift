@@ -28,7 +28,9 @@ extension EventFrame {
           timestamp: Timestamp(milliseconds: timestamp[row]), quantity: number(quantity[row]),
           amount: Money(minorUnits: amount[row], currency: currency),
           discount: discount[row] == 0 ? nil : Money(minorUnits: discount[row], currency: currency).amount,
-          rating: number(rating[row])))
+          rating: number(rating[row]), channel: name(channel[row], channels),
+          device: name(device[row], devices), query: name(query[row], queries),
+          campaign: name(campaign[row], campaigns)))
     }
     return selection
   }

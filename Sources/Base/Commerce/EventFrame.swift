@@ -28,6 +28,14 @@ public struct EventFrame: Sendable {
   public private(set) var discount: [Int64] = []
   /// The rating of each event; NaN where there is none.
   public private(set) var rating: [Float] = []
+  /// The channel's index of each event, or `none`.
+  public private(set) var channel: [Int32] = []
+  /// The device's index of each event, or `none`.
+  public private(set) var device: [Int32] = []
+  /// The index of each event's search words, or `none`.
+  public private(set) var query: [Int32] = []
+  /// The campaign's index of each event, or `none`.
+  public private(set) var campaign: [Int32] = []
 
   /// Customers by index.
   public private(set) var customers = Vocabulary()
@@ -37,6 +45,14 @@ public struct EventFrame: Sendable {
   public private(set) var items = Vocabulary()
   /// Orders by index.
   public private(set) var orders = Vocabulary()
+  /// Channels by index.
+  public private(set) var channels = Vocabulary()
+  /// Devices by index.
+  public private(set) var devices = Vocabulary()
+  /// Search words by index.
+  public private(set) var queries = Vocabulary()
+  /// Campaigns by index.
+  public private(set) var campaigns = Vocabulary()
   /// The currency of the amounts. Amounts in other currencies count as absent and are tallied in `foreignAmounts`.
   public let currency: Currency
   /// How many events carried an amount in a currency other than the shop's.
@@ -65,6 +81,10 @@ public struct EventFrame: Sendable {
     amount.reserveCapacity(capacity)
     discount.reserveCapacity(capacity)
     rating.reserveCapacity(capacity)
+    channel.reserveCapacity(capacity)
+    device.reserveCapacity(capacity)
+    query.reserveCapacity(capacity)
+    campaign.reserveCapacity(capacity)
   }
 
   /// Adds an event at the end.
@@ -74,7 +94,8 @@ public struct EventFrame: Sendable {
       Row(
         sequence: stored.sequence, kind: event.kind, customerID: event.customerID, sessionID: event.sessionID,
         itemID: event.itemID, orderID: event.orderID, timestamp: event.timestamp, quantity: event.quantity,
-        amount: event.amount, discount: event.discount, rating: event.rating))
+        amount: event.amount, discount: event.discount, rating: event.rating, channel: event.channel,
+        device: event.device, query: event.query, campaign: event.campaign))
   }
 
   /// Adds a row at the end.
@@ -90,6 +111,10 @@ public struct EventFrame: Sendable {
     if firstTimestamp.map({ row.timestamp < $0 }) ?? true { firstTimestamp = row.timestamp }
     quantity.append(row.quantity.map(Float.init) ?? .nan)
     rating.append(row.rating.map(Float.init) ?? .nan)
+    channel.append(row.channel.map { channels.insert($0) } ?? EventFrame.none)
+    device.append(row.device.map { devices.insert($0) } ?? EventFrame.none)
+    query.append(row.query.map { queries.insert($0) } ?? EventFrame.none)
+    campaign.append(row.campaign.map { campaigns.insert($0) } ?? EventFrame.none)
     if let paid = row.amount, paid.currency != currency {
       foreignAmounts += 1
       amount.append(0)
@@ -124,12 +149,21 @@ public struct EventFrame: Sendable {
     public var discount: Double?
     /// The rating.
     public var rating: Double?
+    /// Where it happened.
+    public var channel: String?
+    /// The device it happened on.
+    public var device: String?
+    /// The words of a search.
+    public var query: String?
+    /// The campaign it belongs to.
+    public var campaign: String?
 
     /// One row.
     public init(
       sequence: Int64, kind: EventKind, customerID: String?, sessionID: String?, itemID: String?,
       orderID: String?, timestamp: Timestamp, quantity: Double?, amount: Money?, discount: Double?,
-      rating: Double?
+      rating: Double?, channel: String? = nil, device: String? = nil, query: String? = nil,
+      campaign: String? = nil
     ) {
       self.sequence = sequence
       self.kind = kind
@@ -142,6 +176,10 @@ public struct EventFrame: Sendable {
       self.amount = amount
       self.discount = discount
       self.rating = rating
+      self.channel = channel
+      self.device = device
+      self.query = query
+      self.campaign = campaign
     }
   }
 }

@@ -92,7 +92,8 @@ extension InMemoryStore: EventStore {
     return EventFrame.Row(
       sequence: stored.sequence, kind: event.kind, customerID: event.customerID, sessionID: event.sessionID,
       itemID: event.itemID, orderID: event.orderID, timestamp: event.timestamp, quantity: event.quantity,
-      amount: event.amount, discount: event.discount, rating: event.rating)
+      amount: event.amount, discount: event.discount, rating: event.rating, channel: event.channel,
+      device: event.device, query: event.query, campaign: event.campaign)
   }
 
   private func matches(_ stored: StoredEvent, _ query: EventQuery) -> Bool {
