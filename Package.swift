@@ -122,12 +122,14 @@ let package = Package(
     module("Models", "CustomerValue", ["Commerce", "Learning", "MathKernels"]),
     module("Models", "Forecasting", ["Learning", "MathKernels", "Neural"]),
     module("Models", "Inventory", ["MathKernels"]),
+    module("Models", "Marketing", ["Learning", "MathKernels"]),
     module("Models", "Patterns", ["Commerce", "Learning", "MathKernels"]),
     module("Models", "Recommendation", ["CZlib", "Commerce", "Learning", "MathKernels", "Neural"]),
     module("Models", "Segmentation", ["Learning", "MathKernels", "TextAnalysis"]),
 
     module("Decide", "Needs", ["Commerce", "Features", "Learning", "MathKernels", "Neural", "TextAnalysis"]),
     module("Decide", "Decisions", ["Commerce", "MathKernels", "Recommendation"]),
+    module("Decide", "Campaigns", ["Commerce", "Learning", "Marketing", "MathKernels"]),
     module(
       "Decide", "Demand",
       ["Commerce", "Features", "Forecasting", "Inventory", "Learning", "MathKernels", "Needs"]),
@@ -163,8 +165,8 @@ let package = Package(
       "lode",
       [
         "Analytics", "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand",
-        "Features", "Forecasting", "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns",
-        "Recommendation", "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis",
+        "Features", "Forecasting", "Ingestion", "Inventory", "Learning", "Marketing", "MathKernels", "Needs",
+        "Patterns", "Recommendation", "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis",
         argumentParser, logging,
       ]),
 
@@ -180,9 +182,11 @@ let package = Package(
     tests("CustomerValue", ["Commerce", "Learning", "MathKernels"]),
     tests("Forecasting", ["Learning", "MathKernels"]),
     tests("Inventory", ["MathKernels"]),
+    tests("Marketing", ["Learning", "MathKernels"]),
     tests("Patterns", ["Learning", "MathKernels"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Segmentation", ["Learning", "MathKernels"]),
+    tests("Campaigns", ["Commerce", "Marketing", "MathKernels"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(
       "Demand", ["Commerce", "Features", "Forecasting", "Learning", "MathKernels"]),

@@ -70,11 +70,11 @@ extension Shop {
     return zip(customers, facts).map { Self.summary(directory.entries[Int($0)], $1) }
   }
 
-  /// The lines of customers named, in this order; those of whom no event has come are left out.
-  func customerLines(_ ids: [String]) throws -> [JSONValue] {
-    try requireReady()
-    let found = ids.compactMap { frame.customers.index(of: $0) }
-    return zip(found, facts(of: found)).map { Self.summary(customers.entries[Int($0)], $1) }
+  /// What a list shows of customers by their ids, in this order; those of whom no event has come are left out.
+  nonisolated func summaries(of ids: [String]) async throws -> [JSONValue] {
+    try await requireReady()
+    let known = await frame.customers
+    return await summaries(of: ids.compactMap { known.index(of: $0) })
   }
 
   private func directoryNow() throws -> (CustomerDirectory, asOf: Timestamp) {

@@ -96,7 +96,7 @@ extension Shop {
   nonisolated func customers(ids: [String], name: String, page: PageRequest) async throws -> Page {
     let range = try page.slice(of: ids)
     return Page(
-      name: name, items: try await customerLines(Array(ids[range])),
+      name: name, items: try await summaries(of: Array(ids[range])),
       nextCursor: range.upperBound < ids.count ? String(range.upperBound) : nil, total: ids.count)
   }
 
