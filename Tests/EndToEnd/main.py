@@ -9,6 +9,7 @@ import server
 import cases_accessibility  # noqa: F401
 import cases_demand  # noqa: F401
 import cases_drilldown  # noqa: F401
+import cases_interests  # noqa: F401
 import cases_keyboard  # noqa: F401
 import cases_pages  # noqa: F401
 import cases_recommend  # noqa: F401

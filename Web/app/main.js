@@ -22,7 +22,12 @@ const ROUTES = [
   { pattern: ['needs', 'said', ':id'], section: 'needs', page: () => import('../pages/need-said.js') },
   { pattern: ['needs', ':subject'], section: 'needs', page: () => import('../pages/need.js') },
   { pattern: ['customers'], section: 'customers', page: () => import('../pages/customers.js') },
-  { pattern: ['customers', ':id'], section: 'customers', page: () => import('../pages/customer.js') },
+  {
+    pattern: ['customers', ':id'],
+    section: 'customers',
+    part: 'interests',
+    page: () => import('../pages/customer.js'),
+  },
   { pattern: ['voice'], section: 'voice', page: () => import('../pages/voice.js') },
   { pattern: ['voice', 'compare'], section: 'voice', page: () => import('../pages/voice-compare.js') },
   { pattern: ['voice', 'quotes'], section: 'voice', page: () => import('../pages/voice-quotes.js') },

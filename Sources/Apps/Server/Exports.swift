@@ -85,6 +85,15 @@ enum CSVColumns {
     "customer_id", "orders", "spend.amount", "spend.currency", "first_event_at", "last_event_at",
     "days_since_last_order", "top_categories", "attributes",
   ]
+  static let interests = [
+    "kind", "name", "value", "strength", "market_share", "lift", "lift_interval.lower", "lift_interval.upper",
+    "q_value", "standing", "events", "days", "last_at", "trend.direction", "trend.recent.days",
+    "trend.recent.of", "trend.earlier.days", "trend.earlier.of", "evidence",
+  ]
+  static let habits = [
+    "kind", "category", "detail", "found", "observed", "expected", "days", "of_days", "p_value", "q_value",
+    "words.en", "words.zh", "evidence",
+  ]
   private static let subject = ["subject.id", "subject.type", "subject.label", "subject.path"]
   private static let trend = ["trend.direction", "trend.change", "trend.p_value", "trend.q_value"]
   static let customerNeeds =

@@ -159,6 +159,7 @@ public struct LodeServer: Sendable {
     EventRoutes(server: self).add(to: api)
     CatalogueRoutes(server: self).add(to: api)
     CustomerRoutes(server: self).add(to: api)
+    InterestRoutes(server: self).add(to: api)
     ImportRoutes(server: self).add(to: api)
     NeedRoutes(server: self).add(to: api)
     VoiceRoutes(server: self).add(to: api)
