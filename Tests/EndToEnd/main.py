@@ -10,6 +10,7 @@ import cases_accessibility  # noqa: F401
 import cases_analytics  # noqa: F401
 import cases_demand  # noqa: F401
 import cases_drilldown  # noqa: F401
+import cases_interests  # noqa: F401
 import cases_keyboard  # noqa: F401
 import cases_pages  # noqa: F401
 import cases_recommend  # noqa: F401

@@ -6,6 +6,8 @@ import { local, t, tOr } from '../app/i18n.js';
 import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { quietly, region } from '../components/async-region.js';
+import { customerHabits } from '../components/customer-habits.js';
+import { customerInterests } from '../components/customer-interests.js';
 import { customerNeeds } from '../components/customer-needs.js';
 import { hoursChart, spendChart, weekdaysChart } from '../components/customer-charts.js';
 import { dataTable } from '../components/data-table.js';
@@ -14,6 +16,7 @@ import { eventDays } from '../components/event-days.js';
 import { marks } from '../components/page-slots.js';
 import {
   dataSpan,
+  exportButton,
   figures,
   orError,
   pageHead,
@@ -31,6 +34,8 @@ const ALL = 500;
 /** The strongest reasons say enough; more would push the next offer out of sight. */
 const REASONS = 2;
 const EVENTS = 100;
+/** The 28 moments of a week are shown as a whole. */
+const WEEK = 28;
 
 /** Draws the page. */
 export default function customer(context) {
@@ -60,6 +65,16 @@ export default function customer(context) {
         t('customer.recommendations'),
         region(store, 'recommendations', (list) => recommendations(id, list), 10),
       ),
+    ),
+    section(
+      t('interests.title'),
+      exportButton({ parts: [...path, 'interests'], query: () => ({ per_dimension: ALL }), name: `customer-${id}-interests` }),
+      region(store, 'interests', (data) => customerInterests(data, id), 10),
+    ),
+    section(
+      t('habits.title'),
+      exportButton({ parts: [...path, 'patterns'], query: () => ({}), name: `customer-${id}-habits` }),
+      region(store, 'habits', (data) => customerHabits(data, id), 6),
     ),
     section(
       t('voice.customerTitle'),
@@ -114,6 +129,8 @@ export default function customer(context) {
   );
   loadNeeds(NEEDS);
   store.load('value', (signal) => api.get(['value', 'customers', id], {}, signal));
+  store.load('interests', (signal) => api.get([...path, 'interests'], { per_dimension: WEEK }, signal));
+  store.load('habits', (signal) => api.get([...path, 'patterns'], {}, signal));
   store.load('voice', (signal) => api.get([...path, 'voice'], {}, signal));
   store.load('recommendations', (signal) => api.get([...path, 'recommendations'], { limit: 10 }, signal));
   store.load('events', (signal) => api.get(['events'], { customer_id: id, limit: EVENTS }, signal));

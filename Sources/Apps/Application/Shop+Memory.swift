@@ -32,6 +32,8 @@ extension Shop {
     visits = VisitRows()
     overviewCache = nil
     unitPrices = UnitPrices()
+    interestMarket = InterestMarketCache()
+    behaviourMarket = BehaviourMarketCache()
   }
 
   func reserve(_ events: Int) { frame.reserveCapacity(events) }

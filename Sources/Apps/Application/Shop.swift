@@ -74,6 +74,8 @@ public actor Shop {
   /// By id, what was shown since the reading of what was shown before began.
   var shownWhileReading: [String: DecisionRecord] = [:]
   var unitPrices = UnitPrices()
+  var interestMarket = InterestMarketCache()
+  var behaviourMarket = BehaviourMarketCache()
   /// What was bought in each full week, as it was last counted.
   var demandHistory = DemandHistoryCache()
   var launchStudy: LaunchStudy.Making?

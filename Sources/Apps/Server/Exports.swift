@@ -90,6 +90,15 @@ enum CSVColumns {
     "id", "kind", "name.en", "name.zh", "size", "share", "spend.amount", "spend.currency", "spend_share",
     "spend_per_customer.amount", "silhouette", "stability", "rule", "description.en", "description.zh",
   ]
+  static let interests = [
+    "kind", "name", "value", "strength", "market_share", "lift", "lift_interval.lower", "lift_interval.upper",
+    "q_value", "standing", "events", "days", "last_at", "trend.direction", "trend.recent.days",
+    "trend.recent.of", "trend.earlier.days", "trend.earlier.of", "evidence",
+  ]
+  static let habits = [
+    "kind", "category", "detail", "found", "observed", "expected", "days", "of_days", "p_value", "q_value",
+    "words.en", "words.zh", "evidence",
+  ]
   private static let subject = ["subject.id", "subject.type", "subject.label", "subject.path"]
   private static let trend = ["trend.direction", "trend.change", "trend.p_value", "trend.q_value"]
   static let customerNeeds =

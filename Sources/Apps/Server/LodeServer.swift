@@ -160,6 +160,7 @@ public struct LodeServer: Sendable {
     CatalogueRoutes(server: self).add(to: api)
     CustomerRoutes(server: self).add(to: api)
     AnalyticsRoutes(server: self).add(to: api)
+    InterestRoutes(server: self).add(to: api)
     ImportRoutes(server: self).add(to: api)
     NeedRoutes(server: self).add(to: api)
     VoiceRoutes(server: self).add(to: api)

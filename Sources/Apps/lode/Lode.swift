@@ -21,7 +21,8 @@ struct Lode: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
-      NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, DemandCommand.self,
+      NeedsCommand.self, InterestsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self,
+      DemandCommand.self,
       RestockCommand.self, LaunchCommand.self, TrendsCommand.self, PatternsCommand.self,
       LifetimeValueCommand.self, ChurnCommand.self, SegmentsCommand.self, UpliftCommand.self,
       Keys.self, TextCommand.self,
@@ -96,6 +97,6 @@ struct Evaluate: AsyncParsableCommand {
       EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self, EvaluateImages.self,
       EvaluateClicks.self, EvaluateNeeds.self, EvaluateProfiles.self, EvaluateText.self,
       EvaluateForecast.self, EvaluateHierarchy.self, EvaluateRestock.self, EvaluateLaunches.self,
-      EvaluateLifetimeValue.self, EvaluateChurn.self, EvaluateCampaigns.self,
+      EvaluateLifetimeValue.self, EvaluateChurn.self, EvaluateCampaigns.self, EvaluateHabits.self,
     ])
 }
