@@ -1,3 +1,4 @@
+import Analytics
 import Application
 import ArgumentParser
 import Customers
@@ -25,6 +26,7 @@ struct Lode: AsyncParsableCommand {
       DemandCommand.self,
       RestockCommand.self, LaunchCommand.self, TrendsCommand.self, PatternsCommand.self,
       LifetimeValueCommand.self, ChurnCommand.self, SegmentsCommand.self, UpliftCommand.self,
+      AnalyticsCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,
@@ -79,8 +81,8 @@ struct Lode: AsyncParsableCommand {
   private static func code(of error: any Error) -> Int32? {
     switch error {
     case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError,
-      is TextError, is DemandError, is PatternError, is SegmentationError,
-      is SegmentsError:
+      is TextError, is DemandError, is PatternError, is SegmentationError, is SegmentsError,
+      is AnalyticsError:
       2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1
@@ -98,5 +100,6 @@ struct Evaluate: AsyncParsableCommand {
       EvaluateClicks.self, EvaluateNeeds.self, EvaluateProfiles.self, EvaluateText.self,
       EvaluateForecast.self, EvaluateHierarchy.self, EvaluateRestock.self, EvaluateLaunches.self,
       EvaluateLifetimeValue.self, EvaluateChurn.self, EvaluateCampaigns.self, EvaluateHabits.self,
+      EvaluateAnalytics.self,
     ])
 }
