@@ -15,7 +15,8 @@ import Testing
     func add(_ kind: String, _ customer: Int, days: Double) {
       events.append([
         "event_id": .string("\(kind)-\(customer)-\(days)"), "kind": .string(kind),
-        "customer_id": .string("c\(customer)"), "item_id": "tea", "channel": .string(customer < 6 ? "app" : "web"),
+        "customer_id": .string("c\(customer)"), "item_id": "tea",
+        "channel": .string(customer < 6 ? "app" : "web"),
         "timestamp": JSONValue(Self.start.adding(days: days)), "amount": JSONValue(Double(customer + 1)),
         "currency": "USD", "order_id": kind == "purchase" ? .string("o\(customer)-\(days)") : .null,
       ])
@@ -129,7 +130,9 @@ import Testing
     #expect(versions.map { $0["title"] } == ["Renamed", "Looks to purchases"])
     #expect(try await server.send(.delete, path).status == 204)
     #expect(try await server.get(path).status == 404)
-    let faulty: JSONValue = ["title": "x", "definition": ["analysis": "funnel", "funnel": ["steps": ["view"]]]]
+    let faulty: JSONValue = [
+      "title": "x", "definition": ["analysis": "funnel", "funnel": ["steps": ["view"]]],
+    ]
     let refused = try await server.post("/v1/analytics/definitions", faulty.json)
     #expect(refused.json["field"]?.string?.hasPrefix("definition.funnel.steps") == true, "\(refused.text)")
     #expect(try await server.post("/v1/analytics/definitions", "{}").json["field"] == "title")
@@ -152,7 +155,8 @@ import Testing
 
   @Test func aCohortIsAListOrAQuestionAndNarrowsOtherQuestions() async throws {
     let server = try await shop()
-    let point = steps(try await server.post("/v1/analytics/query", Self.funnel.json).json)[2]["point"] ?? .null
+    let point =
+      steps(try await server.post("/v1/analytics/query", Self.funnel.json).json)[2]["point"] ?? .null
     var ids: [String] = []
     for kind in ["fixed", "rule"] {
       let body: JSONValue = [
@@ -179,7 +183,8 @@ import Testing
 
   @Test func aCohortByRuleFollowsNewEventsAndAListDoesNot() async throws {
     let server = try await shop()
-    let point = steps(try await server.post("/v1/analytics/query", Self.funnel.json).json)[1]["point"] ?? .null
+    let point =
+      steps(try await server.post("/v1/analytics/query", Self.funnel.json).json)[1]["point"] ?? .null
     func make(_ kind: String) async throws -> String {
       let body: JSONValue = [
         "title": .string(kind), "kind": .string(kind), "definition": Self.funnel, "point": point,
