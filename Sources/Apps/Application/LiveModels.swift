@@ -28,7 +28,8 @@ enum ModelName {
   static let demand = "demand"
   static let value = "value"
   static let patterns = "patterns"
+  static let churn = "churn"
 
   /// Those that are made anew each week by themselves.
-  static let weekly: Set = [demand, value, patterns]
+  static let weekly: Set = [demand, value, patterns, churn]
 }
