@@ -18,6 +18,8 @@ public struct Job: Sendable, Equatable, Codable {
     case value
     /// What is bought together is mined.
     case patterns
+    /// Who stops buying is foretold.
+    case churn
   }
 
   /// How far it has come.

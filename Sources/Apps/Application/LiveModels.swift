@@ -29,7 +29,8 @@ enum ModelName {
   static let segments = "segments"
   static let value = "value"
   static let patterns = "patterns"
+  static let churn = "churn"
 
   /// Those that are made anew each week by themselves.
-  static let weekly: Set = [demand, segments, value, patterns]
+  static let weekly: Set = [demand, segments, value, patterns, churn]
 }

@@ -40,6 +40,7 @@ extension Shop {
           _ = try await self?.forecastIfDue()
           _ = try await self?.segmentIfDue()
           _ = try await self?.valueIfDue()
+          _ = try await self?.churnIfDue()
           await self?.solved(.housekeeping)
         } catch is CancellationError {
           return

@@ -30,6 +30,7 @@ extension Shop {
       try await takeUpDemand(records)
       try await takeUpSegments(records)
       try await takeUpValue(records)
+      try await takeUpChurn(records)
       await prepareWhenReady()
     }
   }
@@ -76,6 +77,15 @@ extension Shop {
     guard let found else { return }
     value = found
     valueScene = nil
+  }
+
+  private func takeUpChurn(_ records: [ModelRecord]) async throws {
+    let found = try await find(ModelName.churn, in: records, now: churn) {
+      try $0.model(as: LapseForecast.self)
+    }
+    guard let found else { return }
+    churn = found
+    churnScene = nil
   }
 
   private func takeUpNeeds(_ records: [ModelRecord]) async throws {

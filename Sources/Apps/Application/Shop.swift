@@ -96,6 +96,9 @@ public actor Shop {
   var value: Live<CustomerValuation>?
   /// The values as they are shown, of one version.
   var valueScene: (version: Int, task: Task<ValueScene, Never>)?
+  var churn: Live<LapseForecast>?
+  /// The risks as they are shown, of one version.
+  var churnScene: (version: Int, task: Task<ChurnScene, Never>)?
   var board: BoardSnapshot?
   var boardRefresh: Task<BoardSnapshot, any Error>?
   var needing: (key: NeedingKey?, found: [NeedCustomer]) = (nil, [])
@@ -242,6 +245,10 @@ public actor Shop {
       .value: { [weak self] job, progress in
         guard let self else { throw CancellationError() }
         return try await self.runValuation(job, progress: progress)
+      },
+      .churn: { [weak self] job, progress in
+        guard let self else { throw CancellationError() }
+        return try await self.runChurn(job, progress: progress)
       },
     ]
   }

@@ -164,6 +164,10 @@ enum CSVColumns {
     "purchases_range.upper", "expected_spend.amount", "purchase_days", "days_since_last", "days_since_first",
     "decile", "quadrant",
   ]
+  static let churn = [
+    "customer_id", "risk", "value_at_stake.amount", "value_at_stake.currency", "expected_spend.amount",
+    "days_since_last", "usual_gap_days", "visits_56", "p_alive", "reasons",
+  ]
   static let restock = [
     "item_id", "title", "category", "class", "order", "order_by", "stock", "on_order", "order_up_to",
     "wanted",

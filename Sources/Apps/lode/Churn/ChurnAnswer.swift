@@ -16,6 +16,7 @@ struct ChurnAnswer {
 
   private let risks: [Double]
   private let reasons: [ChurnModel.Reasons]
+  private let explainSeconds: Double
   private let evaluations: [(model: ChurnModel, test: ChurnEvaluation?, validation: ChurnEvaluation)]
   private var changes: [Int: [Counterfactuals.Finding]] = [:]
   private var threshold: Double?
@@ -39,7 +40,9 @@ struct ChurnAnswer {
     // Those learned from get the risk of models that had not seen them.
     for (place, row) in training.enumerated() { risks[row] = chosen.validation[place] }
     self.risks = risks
+    let clock = ContinuousClock.now
     reasons = try chosen.explain(table)
+    explainSeconds = (ContinuousClock.now - clock) / .seconds(1)
   }
 
   /// Looks for changes that bring risks below a threshold, for those at most risk.
@@ -99,6 +102,7 @@ struct ChurnAnswer {
         "training": JSONValue(training.count), "test": JSONValue(test.count), "all": JSONValue(table.count),
       ],
       "base_rate": JSONValue(chosen.baseRate), "seconds": JSONValue(seconds),
+      "explain_seconds": JSONValue(explainSeconds),
       "importance": .array(
         try chosen.importance(table).map { ["column": .string($0.column), "log_odds": JSONValue($0.weight)] }),
       "customers": .array(table.ids.indices.map { customer($0, drivers: drivers) }),

@@ -63,7 +63,14 @@ public struct ChurnModel: FittedModel {
   /// What the search chose.
   public let choice: Choice
   /// The risk of each row learned from, in their order, by models that had not seen it, calibrated.
-  public let validation: [Double]
+  public private(set) var validation: [Double]
+
+  /// The same without the risks of the rows learned from.
+  public var withoutValidation: ChurnModel {
+    var copy = self
+    copy.validation = []
+    return copy
+  }
 
   /// The log-odds before calibration.
   private func margins(_ table: ChurnTable) throws -> [Double] {

@@ -35,6 +35,8 @@ public struct LapseFeatures: Sendable {
     public var table: ChurnTable
     /// What each may be expected to spend within the horizon at the pace of the last 112 days, in major units.
     public var expectedSpend: [Double]
+    /// BG/NBD as of the morning; nil where it could not be learned.
+    public var purchases: PurchaseModel?
   }
 
   /// The names of the columns.
@@ -103,10 +105,10 @@ public struct LapseFeatures: Sendable {
       throw CustomerValueError.notEnoughData(
         needed: "customers with a purchase within \(configuration.activeDays) days", found: "none")
     }
-    let lifetimes = try LapseLifetimes(
-      history, asOf: day, horizonDays: configuration.horizonDays, context: context)
-    let rows = active.map { place -> [Double] in
-      LapseRow(history.customers[place], asOf: day).values(lifetimes: lifetimes[place])
+    let purchases = try Self.purchases(history, asOf: day, context: context)
+    let rows = active.map { place in
+      values(of: history.customers[place], asOf: day, purchases: purchases)
+        ?? Column.allCases.map { _ in .nan }
     }
     let isKnown = history.lastDay >= day + Int32(configuration.horizonDays) - 1
     let labels = active.map { place -> Bool? in
@@ -122,7 +124,7 @@ public struct LapseFeatures: Sendable {
       table: try ChurnTable(ids: active.map { history.customers[$0].id }, columns: columns, labels: labels),
       expectedSpend: rows.map {
         $0[spend] / max(28, min(112, $0[age])) * Double(configuration.horizonDays)
-      })
+      }, purchases: purchases)
   }
 
   /// The mornings to learn from: the newest whose horizon was seen to its end by `asOf`, and every `stepDays` before, as long as there
@@ -159,36 +161,38 @@ public struct LapseFeatures: Sendable {
   }
 }
 
-/// BG/NBD as of a day: learned from older visits alone.
-private struct LapseLifetimes {
-  private var found: [Int: (alive: Double, expected: Double)] = [:]
-
-  init(_ history: LapseHistory, asOf day: Int32, horizonDays: Int, context: FitContext) throws {
-    var (places, ids, histories) = ([Int](), [String](), [PurchaseHistory]())
-    for (place, customer) in history.customers.enumerated() {
-      let seen = customer.visits.partitionIndex { $0.day >= day }
-      guard seen > 0 else { continue }
-      let (first, last) = (customer.visits[0].day, customer.visits[seen - 1].day)
-      places.append(place)
+extension LapseFeatures {
+  /// BG/NBD as of a morning, learned from older visits alone; nil where it cannot be learned, and its columns are gaps.
+  ///
+  /// - Throws: `CancellationError`.
+  static func purchases(
+    _ history: LapseHistory, asOf day: Int32, context: FitContext
+  ) throws -> PurchaseModel? {
+    var (ids, histories) = ([String](), [PurchaseHistory]())
+    for customer in history.customers {
+      guard let own = LapseRow(customer, asOf: day)?.purchases else { continue }
       ids.append(customer.id)
-      histories.append(
-        PurchaseHistory(
-          frequency: seen - 1, recency: Double(last - first) / 7, age: Double(day - first) / 7))
+      histories.append(own)
     }
-    let base = try CustomerBase(ids: ids, histories: histories, unit: .week)
-    // Where the model cannot be learned, its columns are gaps, which every family can do with.
-    guard
-      let model = try? PurchaseForecaster.betaGeometric.fit(
-        base, fitting: PurchaseFitting(penalizer: 0.001, starts: 1), context: FitContext(seed: context.seed))
-    else {
-      try Task.checkCancellation()
-      return
-    }
-    let horizon = Double(horizonDays) / 7
-    for (place, own) in zip(places, histories) {
-      found[place] = (model.probabilityAlive(own), model.expectedPurchases(after: own, within: horizon))
-    }
+    try Task.checkCancellation()
+    guard let base = try? CustomerBase(ids: ids, histories: histories, unit: .week) else { return nil }
+    return try? PurchaseForecaster.betaGeometric.fit(
+      base, fitting: PurchaseFitting(penalizer: 0.001, starts: 1), context: FitContext(seed: context.seed))
   }
 
-  subscript(customer: Int) -> (alive: Double, expected: Double) { found[customer] ?? (.nan, .nan) }
+  /// What is known of one customer on a morning, in the order of `Column`; nil for one who had not bought by then.
+  ///
+  /// - Parameter purchases: BG/NBD as of that morning.
+  public func values(
+    of customer: LapseHistory.Customer, asOf day: Int32, purchases: PurchaseModel?
+  ) -> [Double]? {
+    guard let row = LapseRow(customer, asOf: day) else { return nil }
+    guard let purchases else { return row.values(lifetimes: (.nan, .nan)) }
+    let horizon = Double(configuration.horizonDays) / 7
+    return row.values(
+      lifetimes: (
+        purchases.probabilityAlive(row.purchases),
+        purchases.expectedPurchases(after: row.purchases, within: horizon)
+      ))
+  }
 }

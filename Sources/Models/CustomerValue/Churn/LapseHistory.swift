@@ -20,6 +20,15 @@ public struct LapseHistory: Sendable {
     public var lines: Int
     /// The categories that were bought from, each once.
     public var categories: [Int32]
+
+    /// Purchases of one day.
+    public init(day: Int32, amount: Double, discount: Double, lines: Int, categories: [Int32]) {
+      self.day = day
+      self.amount = amount
+      self.discount = discount
+      self.lines = lines
+      self.categories = categories
+    }
   }
 
   /// One customer.

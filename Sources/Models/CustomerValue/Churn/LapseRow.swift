@@ -7,10 +7,19 @@ struct LapseRow {
   private let customer: LapseHistory.Customer
   private let day: Int32
 
-  init(_ customer: LapseHistory.Customer, asOf day: Int32) {
+  /// nil for a customer who had not bought by then.
+  init?(_ customer: LapseHistory.Customer, asOf day: Int32) {
     visits = customer.visits[..<customer.visits.partitionIndex { $0.day >= day }]
+    guard !visits.isEmpty else { return nil }
     self.customer = customer
     self.day = day
+  }
+
+  /// What BG/NBD needs to know, in weeks.
+  var purchases: PurchaseHistory {
+    let (first, last) = (visits[visits.startIndex].day, visits[visits.endIndex - 1].day)
+    return PurchaseHistory(
+      frequency: visits.count - 1, recency: Double(last - first) / 7, age: Double(day - first) / 7)
   }
 
   /// The visits of `length` days that end `back` days before the day.
