@@ -13,7 +13,6 @@ enum AnalyticsShop {
     let store = try await options.openStore(create: false)
     let settings = try await ShopSettings.load(from: store) ?? ShopSettings(name: options.shop)
     let frame = Mutex(EventFrame(currency: settings.currency))
-    frame.withLock { $0.reserveCapacity(0) }
     try await store.scan(after: 0, batchSize: 50_000) { rows in
       frame.withLock { frame in for row in rows { frame.append(row) } }
     }
