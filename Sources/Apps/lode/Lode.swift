@@ -1,3 +1,4 @@
+import Analytics
 import Application
 import ArgumentParser
 import Decisions
@@ -22,7 +23,7 @@ struct Lode: AsyncParsableCommand {
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
       NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, DemandCommand.self,
       RestockCommand.self, LaunchCommand.self, TrendsCommand.self, PatternsCommand.self,
-      LifetimeValueCommand.self, SegmentsCommand.self,
+      LifetimeValueCommand.self, SegmentsCommand.self, AnalyticsCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,
@@ -77,7 +78,7 @@ struct Lode: AsyncParsableCommand {
   private static func code(of error: any Error) -> Int32? {
     switch error {
     case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError,
-      is TextError, is DemandError, is PatternError, is SegmentationError:
+      is TextError, is DemandError, is PatternError, is SegmentationError, is AnalyticsError:
       2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1
@@ -94,6 +95,6 @@ struct Evaluate: AsyncParsableCommand {
       EvaluateRecommendation.self, EvaluateColdStart.self, EvaluateGraph.self, EvaluateImages.self,
       EvaluateClicks.self, EvaluateNeeds.self, EvaluateProfiles.self, EvaluateText.self,
       EvaluateForecast.self, EvaluateHierarchy.self, EvaluateRestock.self, EvaluateLaunches.self,
-      EvaluateLifetimeValue.self,
+      EvaluateLifetimeValue.self, EvaluateAnalytics.self,
     ])
 }

@@ -157,7 +157,8 @@ extension EventMarks {
               head = position
             } else {
               bits[head] |= bits[position]
-              bits[position] = Self.joinedBits
+              // Like one outside: not looked at, and without the bits of selectors.
+              bits[position] = Self.outsideBit
               joined += 1
             }
           }
@@ -167,7 +168,4 @@ extension EventMarks {
       return parts.reduce(0, +)
     }
   }
-
-  /// The bits of a line that another one stands for: not looked at, and told apart from those outside.
-  private static let joinedBits: UInt16 = 1 << 14 | 1
 }
