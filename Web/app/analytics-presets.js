@@ -134,7 +134,7 @@ const MAKERS = {
         node,
         bound: 'window',
         window_seconds: 28 * DAY_SECONDS,
-        max_steps: 4,
+        max_steps: 3,
         top: 7,
         collapse: false,
       },
@@ -167,6 +167,9 @@ const MAKERS = {
       by === 'event.kind' ? null : ['by_kind', own('event.kind')],
     ].filter(Boolean);
   },
-  sessions: ({ recent }) => [['all', { span: recent, interval: 'week', sessions: {} }]],
+  // Where purchases are all there is, a visit is a basket, and its lines are what it consists of.
+  sessions: ({ recent, sent }) => [
+    ['all', { span: recent, interval: 'week', unit: sent.size === 1 ? 'event' : undefined, sessions: {} }],
+  ],
   live: () => [['now', { live: { minutes: 60 } }]],
 };

@@ -61,8 +61,10 @@ export function kindsOf(selector) {
 
 /** A selector in words. */
 export function eventWords(selector) {
-  if (selector?.label) return selector.label;
   const kinds = kindsOf(selector);
+  // The server names a selector by its kinds where nobody has named it.
+  const { label } = selector ?? {};
+  if (label && !kinds.includes(label) && !kinds.every((kind) => label.includes(kind))) return label;
   const words =
     kinds.length > 0
       ? kinds.map((kind) => tOr(`event.${kind}`, kind)).join(t('analytics.or'))
@@ -135,6 +137,14 @@ export const spanWords = ({ span }) =>
 /** A period after the first: “month 3”. */
 export const periodWords = (period, interval) =>
   period === 0 ? t(`analytics.period.start.${interval}`) : t(`analytics.period.${interval}`, { count: period });
+
+/** How many customers an answer rests on; null where the answer counts only parts of them. */
+export function customersOf(result) {
+  if (result.sample.customers !== undefined) return result.sample.customers;
+  const rows = ['totals', 'summary'].map((name) => rowsOf(result, name)).find((list) => list.length > 0) ?? [];
+  const all = rows.filter((row) => row.group_kind === 'all');
+  return all.length > 0 ? Math.max(...all.map((row) => row.customers ?? 0)) : null;
+}
 
 /** The rows of one of a result's tables. */
 export const rowsOf = (result, name) => result.tables.find((table) => table.name === name)?.rows ?? [];

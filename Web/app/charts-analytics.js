@@ -125,6 +125,8 @@ export function pathFlow(nodes, links, { title, rows, isNarrow }) {
         return tip(title(data, isLink), rows(data, isLink));
       },
     }),
+    // Drawn at once: a flow that unrolls shows half of the truth meanwhile.
+    animation: false,
     series: [
       {
         type: 'sankey',
@@ -161,6 +163,7 @@ export function pathFlow(nodes, links, { title, rows, isNarrow }) {
 export function groupedBars({ labels, groups, formatAxis, rows }) {
   return (colours) => ({
     ...base(colours, { tooltip: (marks) => tip(labels[marks[0].dataIndex], rows(marks[0].dataIndex)) }),
+    grid: { left: 4, right: 32, top: 12, bottom: 4, containLabel: true },
     xAxis: categoryAxis(colours, labels),
     yAxis: valueAxis(colours, formatAxis),
     series: groups.map((group, index) => ({

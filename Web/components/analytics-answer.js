@@ -1,5 +1,5 @@
 // Draws the answer to an analysis: sentences, a picture, what lies behind it.
-import { missingKinds, spanWords } from '../app/analytics.js';
+import { customersOf, missingKinds, spanWords } from '../app/analytics.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t, tOr } from '../app/i18n.js';
@@ -48,13 +48,13 @@ export function answer(result, tools) {
 
 /** How many events and customers an answer rests on, of which days, and as of when. */
 function base(result) {
-  const { events, customers } = result.sample;
+  const customers = customersOf(result);
   return h(
     'p',
     { class: 'unit', 'data-base': true },
-    t('analytics.base.line', {
+    t(customers === null ? 'analytics.base.events' : 'analytics.base.line', {
       customers: format.count(customers),
-      events: format.count(events),
+      events: format.count(result.sample.events),
       span: spanWords(result),
       date: format.dateTime(result.as_of),
     }),

@@ -1,8 +1,7 @@
 // A card with one analysis and its answer of now: asked for when it comes into view, a few at a time.
 import * as api from '../app/api.js';
-import { questionHref, spanWords } from '../app/analytics.js';
+import { customersOf, questionHref, spanWords } from '../app/analytics.js';
 import { h, replace } from '../app/dom.js';
-import * as format from '../app/format.js';
 import { t } from '../app/i18n.js';
 import { findings, lackPanel, picture } from './analytics-answer.js';
 import { openPeople } from './analytics-people.js';
@@ -84,7 +83,12 @@ async function ask(body, definition, context) {
       h(
         'p',
         { class: 'unit' },
-        t('analytics.base.short', { customers: format.count(result.sample.customers), span: spanWords(result) }),
+        [
+          customersOf(result) === null ? null : t('analytics.customersCount', { count: customersOf(result) }),
+          spanWords(result),
+        ]
+          .filter(Boolean)
+          .join(t('analytics.comma')),
       ),
     );
   } catch (error) {

@@ -167,8 +167,10 @@ export const paths = {
       .sort((a, b) => b.paths - a.paths)[0];
     const event = eventWords(ownPart(result.definition).event);
     if (!next) return [t('analytics.paths.alone', { event, count: format.count(all) })];
+    const isKind = (ownPart(result.definition).node ?? 'event.kind') === 'event.kind';
+    const sentence = isBack ? 'analytics.paths.before' : 'analytics.paths.after';
     return [
-      t(isBack ? 'analytics.paths.before' : 'analytics.paths.after', {
+      t(isKind ? sentence : `${sentence}Value`, {
         event,
         next: nodeWords(next.node, next.node_kind, result.definition),
         share: format.percent(next.paths / all, 0),

@@ -343,7 +343,7 @@ function edgeWords(edges) {
   const [recency, frequency] = [best('recency'), best('frequency')];
   if (!recency || !frequency) return '';
   return t('analytics.rfm.edges', {
-    days: format.count(recency.to ?? recency.from),
-    orders: format.count(frequency.from ?? frequency.to),
+    date: format.date(recency.from),
+    orders: format.count(frequency.from),
   });
 }

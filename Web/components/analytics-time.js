@@ -57,7 +57,10 @@ function lineName(row, result, lines) {
 
 /** Series and groups, each with its rows by bucket. */
 function trendLines(result) {
-  const all = rowsOf(result, 'series');
+  const given = rowsOf(result, 'series');
+  // The rest of all groups would press those down that were asked for; it is in the table.
+  const chosen = given.filter((row) => row.group_kind === 'value' || row.group_kind === 'all');
+  const all = chosen.length > 0 ? chosen : given;
   const count = new Set(all.map((row) => row.series)).size;
   return gathered(all, (row) => `${row.series}:${row.group_kind}:${row.group}`).map((rows) => {
     const series = seriesOf(result, rows[0].series);
@@ -216,16 +219,18 @@ export const sessions = {
   sentences(result) {
     const row = rowsOf(result, 'summary')[0];
     if (!row) return [];
-    return [
+    const lead = [
       t('analytics.sessions.lead', {
         sessions: format.count(row.sessions),
         events: format.decimal(row.events_per_session, 1),
         share: format.percent(row.bounce_rate, 0),
       }),
-      t('analytics.sessions.lasting', {
-        middle: lasting(row.p50_seconds),
-        long: lasting(row.p90_seconds),
-      }),
+    ];
+    // Baskets of one moment have no length.
+    if (!row.p90_seconds) return lead;
+    return [
+      ...lead,
+      t('analytics.sessions.lasting', { middle: lasting(row.p50_seconds), long: lasting(row.p90_seconds) }),
     ];
   },
   picture(result, tools) {
@@ -343,7 +348,7 @@ export const live = {
   picture(result, tools) {
     const rows = rowsOf(result, 'minutes');
     if (rows.length === 0) return null;
-    const clock = (row) => (row.label ?? row.start).slice(11, 16);
+    const clock = (row) => row.label.slice(-5);
     const open = (row) => row && tools.open(row.point, t('analytics.live.minute', { minute: clock(row) }));
     return chartFigure({
       title: t('analytics.live.perMinute'),

@@ -61,7 +61,9 @@ actor AnalyticsDesk {
     return scene.key == key || sceneAt.duration(to: .now) < Self.freshness ? scene : nil
   }
 
-  private func scene(_ source: @escaping @Sendable () async throws -> Source, for key: Key) async throws -> Scene {
+  private func scene(_ source: @escaping @Sendable () async throws -> Source, for key: Key) async throws
+    -> Scene
+  {
     if let scene = fresh(for: key) { return scene }
     let source = try await source()
     let before = scene.flatMap { $0.isEarlier(than: source) ? $0.data.index : nil }
@@ -128,7 +130,9 @@ actor AnalyticsDesk {
 
   /// The answer that was given to a question about the same state.
   func answer(to question: String, key: Key) -> [UInt8]? {
-    guard let place = answers.firstIndex(where: { $0.question == question && $0.key == key }) else { return nil }
+    guard let place = answers.firstIndex(where: { $0.question == question && $0.key == key }) else {
+      return nil
+    }
     let found = answers.remove(at: place)
     answers.append(found)
     return found.bytes
@@ -171,7 +175,8 @@ extension Shop {
   func analyticsKey() throws -> AnalyticsDesk.Key {
     try requireReady()
     return AnalyticsDesk.Key(
-      generation: generation, revision: catalogue.revision, customerChange: customerChange, events: frame.count,
+      generation: generation, revision: catalogue.revision, customerChange: customerChange,
+      events: frame.count,
       asOf: asOf)
   }
 

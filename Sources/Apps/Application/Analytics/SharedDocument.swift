@@ -49,7 +49,8 @@ public struct SharedDocument: Sendable, Equatable {
       let created = document["created_at"]?.string.flatMap({ Timestamp(rfc3339: $0) }),
       let updated = document["updated_at"]?.string.flatMap({ Timestamp(rfc3339: $0) })
     else {
-      throw ApplicationError.conflict(reason: "A saved analysis, board or cohort was written by another build.")
+      throw ApplicationError.conflict(
+        reason: "A saved analysis, board or cohort was written by another build.")
     }
     self.init(
       id: id, title: title, members: (document.object ?? [:]).filter { !Self.own.contains($0.key) },
@@ -141,7 +142,8 @@ struct SharedDocuments: Sendable {
       let before = try await one(kind, id: id)
       if let version, version != before.version {
         throw ApplicationError.conflict(
-          reason: "'\(before.title)' was saved as version \(before.version) since version \(version) was read.")
+          reason:
+            "'\(before.title)' was saved as version \(before.version) since version \(version) was read.")
       }
       try await keepOlder(before, kind)
       var next = before

@@ -122,7 +122,10 @@ extension Shop {
     let result = try JSONValue(json: await analyse(question))
     let totals = result["tables"]?.array?.first { $0["name"] == "totals" }?["rows"]?.array ?? []
     let rows = totals.filter { $0["group_kind"] == "value" }.map { row -> JSONValue in
-      ["value": row["group"] ?? .null, "events": row["events"] ?? .null, "customers": row["customers"] ?? .null]
+      [
+        "value": row["group"] ?? .null, "events": row["events"] ?? .null,
+        "customers": row["customers"] ?? .null,
+      ]
     }
     return Page(name: "values", items: rows, nextCursor: nil, total: rows.count)
   }

@@ -75,7 +75,8 @@ extension Shop {
   /// Reads a definition that stands in a larger body; what is at fault is named by its path in it.
   nonisolated static func definition(in body: JSONValue, _ name: String) throws -> AnalysisDefinition {
     guard let json = body[name.split(separator: ".").last.map(String.init) ?? name], json.object != nil else {
-      throw ApplicationError.invalidParameter(name: name, value: nil, expected: "the definition of an analysis")
+      throw ApplicationError.invalidParameter(
+        name: name, value: nil, expected: "the definition of an analysis")
     }
     do {
       return try AnalysisDefinition(json: json)
@@ -129,7 +130,8 @@ extension Shop {
 
   private nonisolated static func fixedMembers(_ list: JSONValue) throws -> [String: JSONValue] {
     guard let values = list.array else {
-      throw ApplicationError.invalidParameter(name: "customers", value: nil, expected: "a list of customer ids")
+      throw ApplicationError.invalidParameter(
+        name: "customers", value: nil, expected: "a list of customer ids")
     }
     try requireFew(values.count)
     let ids = try values.enumerated().map { place, value in
@@ -158,7 +160,9 @@ extension Shop {
   }
 
   /// The members of the cohorts that a definition names.
-  nonisolated func cohorts(of definition: AnalysisDefinition, depth: Int = 0) async throws -> [String: [String]] {
+  nonisolated func cohorts(of definition: AnalysisDefinition, depth: Int = 0) async throws -> [String:
+    [String]]
+  {
     var found: [String: [String]] = [:]
     for id in definition.cohortIDs {
       do {
@@ -174,7 +178,8 @@ extension Shop {
     if let list = cohort.members["customers"]?.array { return list.compactMap(\.string) }
     guard depth < Self.deepest else {
       throw ApplicationError.conflict(
-        reason: "The cohort '\(cohort.title)' rests on a chain of more than \(Self.deepest) cohorts, or on itself.")
+        reason:
+          "The cohort '\(cohort.title)' rests on a chain of more than \(Self.deepest) cohorts, or on itself.")
     }
     let definition = try Self.definition(in: .object(cohort.members), "definition")
     return try await customerIDs(
