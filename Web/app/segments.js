@@ -62,6 +62,9 @@ export function strengthWord(effect) {
 export const stabilityWord = (value) =>
   t(value >= 0.85 ? 'segments.stability.high' : value >= 0.75 ? 'segments.stability.fair' : 'segments.stability.low');
 
+/** The sentences of a text in which names stand in quotes: a quote that opens belongs to what follows. */
+export const sentencesOf = (text) => text.split(/(?<=。)|(?<=[.!?]”?)\s+(?=[A-Z“])/).filter(Boolean);
+
 /** A calendar day in full. */
 export const day = (text) => format.day(text, { year: 'numeric', month: 'short', day: 'numeric' });
 

@@ -3,8 +3,8 @@ import * as api from '../app/api.js';
 import { base, tip } from '../app/charts.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
-import { local, splitSentences, t } from '../app/i18n.js';
-import { colourOf, day, nameOf, segmentHref } from '../app/segments.js';
+import { local, t } from '../app/i18n.js';
+import { colourOf, day, nameOf, segmentHref, sentencesOf } from '../app/segments.js';
 import { createStore } from '../app/store.js';
 import { quietly, region } from '../components/async-region.js';
 import { chartFigure } from '../components/chart-figure.js';
@@ -32,7 +32,7 @@ export default function segmentsMigration(context) {
       pageHead({ title, csv: { name: 'segment-migration', text: () => csvText(shown) } }),
       segmentTabs('migration'),
       region(store, 'moves', (data) => spans(data, context, load), 1, quietly),
-      region(store, 'moves', (data) => sentences(splitSentences(local(data.summary))), 2, quietly),
+      region(store, 'moves', (data) => sentences(sentencesOf(local(data.summary))), 2, quietly),
       section(t('segments.flows'), region(store, 'moves', flows, 10)),
       section(t('segments.matrix'), region(store, 'moves', matrix, 6, quietly)),
       section(t('segments.drift'), region(store, 'moves', drift, 6, quietly)),

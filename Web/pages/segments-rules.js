@@ -121,6 +121,7 @@ function ruleForm(context, reload) {
     context.setQuery({ condition }, { replace: true });
     save.disabled = true;
     if (!condition) return replace(outcome);
+    replace(outcome, h('p', { class: 'unit' }, t('segments.rule.counting')));
     try {
       const found = await api.post(['segments', 'rules'], { dry_run: true }, { condition }, context.signal);
       if (text.value.trim() !== condition) return undefined;

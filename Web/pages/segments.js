@@ -2,8 +2,8 @@
 import * as api from '../app/api.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
-import { local, splitSentences, t } from '../app/i18n.js';
-import { apartWords, colourOf, day, headline, nameOf, peopleHref, segmentHref, stabilityWord } from '../app/segments.js';
+import { local, t } from '../app/i18n.js';
+import { apartWords, colourOf, day, headline, nameOf, peopleHref, segmentHref, sentencesOf, stabilityWord } from '../app/segments.js';
 import { createStore } from '../app/store.js';
 import { quietly, region } from '../components/async-region.js';
 import { dataTable } from '../components/data-table.js';
@@ -52,7 +52,7 @@ export default function segments(context) {
 
 function lead(list) {
   return [
-    sentences(splitSentences(local(list.summary))),
+    sentences(sentencesOf(local(list.summary))),
     h(
       'p',
       { class: 'unit' },
