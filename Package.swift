@@ -147,8 +147,8 @@ let package = Package(
       "Apps", "Server",
       [
         "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
-        "Forecasting", "Ingestion", "Learning",
-        "Needs", "Patterns", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
+        "Forecasting", "Ingestion", "Learning", "Needs", "Patterns", "Recommendation", "Storage",
+        "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
         logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
         nioLocks,
@@ -159,8 +159,9 @@ let package = Package(
       "lode",
       [
         "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
-        "Forecasting", "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation",
-        "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis", argumentParser, logging,
+        "Forecasting", "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns",
+        "Recommendation", "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis",
+        argumentParser, logging,
       ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "MathKernels", "Recommendation", "Storage"]),

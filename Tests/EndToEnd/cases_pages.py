@@ -12,11 +12,13 @@ PLACES = [
     "needs",
     "customers",
     "voice",
+    "patterns",
     "trends",
     "recommend",
     "demand",
     "restock",
     "launch",
+    "value",
     "data",
     "models",
 ]

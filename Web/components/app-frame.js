@@ -6,7 +6,7 @@ import './global-search.js';
 import { icon } from './icon.js';
 
 const GROUPS = [
-  { name: 'nav.understand', places: ['today', 'needs', 'customers', 'voice', 'trends'] },
+  { name: 'nav.understand', places: ['today', 'needs', 'customers', 'voice', 'patterns', 'trends'] },
   { name: 'nav.decide', places: ['recommend', 'demand', 'restock', 'launch', 'value'] },
   { name: 'nav.operate', places: ['data', 'models'] },
 ];

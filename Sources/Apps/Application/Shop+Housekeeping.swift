@@ -39,6 +39,7 @@ extension Shop {
           _ = try await self?.retrainIfDue()
           _ = try await self?.forecastIfDue()
           _ = try await self?.valueIfDue()
+          _ = try await self?.minePatternsIfDue()
           await self?.solved(.housekeeping)
         } catch is CancellationError {
           return

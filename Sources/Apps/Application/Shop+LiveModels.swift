@@ -29,6 +29,7 @@ extension Shop {
       try await takeUpNeeds(records)
       try await takeUpDemand(records)
       try await takeUpValue(records)
+      try await takeUpPatterns(records)
       await prepareWhenReady()
     }
   }
@@ -68,6 +69,15 @@ extension Shop {
     guard let found else { return }
     value = found
     valueScene = nil
+  }
+
+  private func takeUpPatterns(_ records: [ModelRecord]) async throws {
+    let found = try await find(ModelName.patterns, in: records, now: patterns) {
+      try $0.model(as: ShopPatterns.self)
+    }
+    guard let found else { return }
+    patterns = found
+    patternScene = nil
   }
 
   private func takeUpNeeds(_ records: [ModelRecord]) async throws {

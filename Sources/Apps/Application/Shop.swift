@@ -86,6 +86,9 @@ public actor Shop {
   var value: Live<CustomerValuation>?
   /// The values as they are shown, of one version.
   var valueScene: (version: Int, task: Task<ValueScene, Never>)?
+  var patterns: Live<ShopPatterns>?
+  /// The patterns as they are shown, with the orders that they are of.
+  var patternScene: (key: PatternScene.Key, task: Task<PatternScene, Never>)?
   var board: BoardSnapshot?
   var boardRefresh: Task<BoardSnapshot, any Error>?
   var needing: (key: NeedingKey?, found: [NeedCustomer]) = (nil, [])
@@ -227,6 +230,10 @@ public actor Shop {
       .value: { [weak self] job, progress in
         guard let self else { throw CancellationError() }
         return try await self.runValuation(job, progress: progress)
+      },
+      .patterns: { [weak self] job, progress in
+        guard let self else { throw CancellationError() }
+        return try await self.runPatternMining(job, progress: progress)
       },
     ]
   }
