@@ -13,11 +13,13 @@ PLACES = [
     "customers",
     "analytics",
     "voice",
+    "patterns",
     "trends",
     "recommend",
     "demand",
     "restock",
     "launch",
+    "value",
     "data",
     "models",
 ]

@@ -13,8 +13,10 @@ import cases_drilldown  # noqa: F401
 import cases_interests  # noqa: F401
 import cases_keyboard  # noqa: F401
 import cases_pages  # noqa: F401
+import cases_patterns  # noqa: F401
 import cases_recommend  # noqa: F401
 import cases_states  # noqa: F401
+import cases_value  # noqa: F401
 import cases_voice  # noqa: F401
 import cases_rules  # noqa: F401
 import cases_segments  # noqa: F401

@@ -16,6 +16,7 @@ const PLACES = {
   b: 'restock',
   l: 'launch',
   w: 'value',
+  p: 'patterns',
   d: 'data',
   m: 'models',
 };

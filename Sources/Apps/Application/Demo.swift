@@ -95,6 +95,9 @@ public struct Demo: Sendable {
     if await !shop.isChurnForetold {
       try await shop.forecastChurn { progress(JobProgress(stage: $0.stage, step: 4, totalSteps: 4)) }
     }
+    if await !shop.arePatternsMined {
+      try await shop.minePatterns { progress(JobProgress(stage: $0.stage, step: 4, totalSteps: 4)) }
+    }
     try await describe(shop, into: &findings)
     let elapsed = (ContinuousClock.now - started).components
     findings.seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
@@ -165,6 +168,9 @@ extension Shop {
 
   /// Whether it is foretold already who stops buying.
   public var isChurnForetold: Bool { churn != nil }
+
+  /// Whether patterns are found already.
+  public var arePatternsMined: Bool { patterns != nil }
 
   /// Whether customers are valued already.
   public var areCustomersValued: Bool { value != nil }

@@ -41,6 +41,7 @@ extension Shop {
           _ = try await self?.segmentIfDue()
           _ = try await self?.valueIfDue()
           _ = try await self?.churnIfDue()
+          _ = try await self?.minePatternsIfDue()
           await self?.solved(.housekeeping)
         } catch is CancellationError {
           return

@@ -31,6 +31,7 @@ extension Shop {
       try await takeUpSegments(records)
       try await takeUpValue(records)
       try await takeUpChurn(records)
+      try await takeUpPatterns(records)
       await prepareWhenReady()
     }
   }
@@ -86,6 +87,15 @@ extension Shop {
     guard let found else { return }
     churn = found
     churnScene = nil
+  }
+
+  private func takeUpPatterns(_ records: [ModelRecord]) async throws {
+    let found = try await find(ModelName.patterns, in: records, now: patterns) {
+      try $0.model(as: ShopPatterns.self)
+    }
+    guard let found else { return }
+    patterns = found
+    patternScene = nil
   }
 
   private func takeUpNeeds(_ records: [ModelRecord]) async throws {

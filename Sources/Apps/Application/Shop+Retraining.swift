@@ -53,6 +53,21 @@ extension Shop {
     return true
   }
 
+  /// Queues a search for patterns when there was one already, models are trained by themselves, and seven days have passed that it
+  /// does not know; answers whether it did.
+  public nonisolated func minePatternsIfDue() async throws -> Bool {
+    guard try await currentSettings().retrainDays > 0, await hasUnminedWeek else { return false }
+    _ = try await submitPatternMining()
+    return true
+  }
+
+  private var hasUnminedWeek: Bool {
+    guard phase == .ready, let patterns, clock().days(since: patterns.header.trainedAt) >= 1 else {
+      return false
+    }
+    return calendar.day(of: asOf) >= patterns.model.endDay + 7
+  }
+
   private var hasUnvaluedWeek: Bool {
     guard phase == .ready, let value, clock().days(since: value.header.trainedAt) >= 1 else { return false }
     return calendar.day(of: asOf) >= value.model.endDay + 7

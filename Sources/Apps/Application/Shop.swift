@@ -99,6 +99,9 @@ public actor Shop {
   var churn: Live<LapseForecast>?
   /// The risks as they are shown, of one version.
   var churnScene: (version: Int, task: Task<ChurnScene, Never>)?
+  var patterns: Live<ShopPatterns>?
+  /// The patterns as they are shown, with the orders that they are of.
+  var patternScene: (key: PatternScene.Key, task: Task<PatternScene, Never>)?
   var board: BoardSnapshot?
   var boardRefresh: Task<BoardSnapshot, any Error>?
   var needing: (key: NeedingKey?, found: [NeedCustomer]) = (nil, [])
@@ -249,6 +252,10 @@ public actor Shop {
       .churn: { [weak self] job, progress in
         guard let self else { throw CancellationError() }
         return try await self.runChurn(job, progress: progress)
+      },
+      .patterns: { [weak self] job, progress in
+        guard let self else { throw CancellationError() }
+        return try await self.runPatternMining(job, progress: progress)
       },
     ]
   }

@@ -158,6 +158,27 @@ enum CSVColumns {
     "needs.by_needs", "needs.by_series", "needs.combined", "needs.differs", "recent",
   ]
   static let demandAnomalies = ["subject", "label", "week", "units", "expected", "kind", "direction"]
+  static let patternRules = [
+    "level", "if", "then", "support", "confidence", "lift", "leverage", "conviction", "orders", "q_value",
+    "validated", "later.confidence", "later.confidence_range.lower", "later.confidence_range.upper",
+    "later.lift", "later.orders", "later.q_value",
+  ]
+  static let patternRelations = [
+    "level", "kind", "things", "orders", "expected", "ratio", "similarity", "q_value", "validated",
+    "later.orders", "later.expected", "later.ratio",
+  ]
+  static let patternSequences = [
+    "level", "first.id", "first.label", "next.id", "next.label", "share", "usual_share", "difference",
+    "difference_range.lower", "difference_range.upper", "median_days", "orders", "followed", "customers",
+    "q_value", "validated", "later_difference",
+  ]
+  static let bundles = [
+    "items", "price.amount", "price.currency", "cost.amount", "margin", "cost_basis", "orders_together",
+    "weeks", "confidence", "lift", "extra_units.mean", "extra_units.lower", "extra_units.upper",
+    "discount.suggested", "discount.largest", "discount.bundle_price.amount", "gain.lower.amount",
+    "gain.upper.amount", "stock",
+  ]
+  static let patternOrders = ["day", "customer_id", "lines", "items"]
   static let values = [
     "customer_id", "value.amount", "value.currency", "value_range.lower.amount", "value_range.upper.amount",
     "value_if_staying.amount", "at_risk.amount", "p_alive", "expected_purchases", "purchases_range.lower",

@@ -167,6 +167,7 @@ public struct LodeServer: Sendable {
     DemandRoutes(server: self).add(to: api)
     ValueRoutes(server: self).add(to: api)
     ChurnRoutes(server: self).add(to: api)
+    PatternRoutes(server: self).add(to: api)
     RestockRoutes(server: self).add(to: api)
     TextRoutes(server: self).add(to: api)
     LaunchRoutes(server: self).add(to: api)

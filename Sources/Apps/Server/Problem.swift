@@ -12,6 +12,7 @@ import Hummingbird
 import Ingestion
 import Learning
 import Needs
+import Patterns
 import Recommendation
 import Storage
 import TextAnalysis
@@ -60,6 +61,7 @@ struct Problem: Error {
     case let error as DemandError: self.init(refusal: error.description)
     case let error as SegmentsError: self.init(refusal: error.description)
     case let error as CustomerValueError: self.init(error)
+    case let error as PatternError: self.init(refusal: error.description)
     case let error as any HTTPResponseError:
       self.init(error.status, error.status.reasonPhrase, detail: Self.detail(of: error))
     // What the file system says when the data directory is gone, full or not to be written.

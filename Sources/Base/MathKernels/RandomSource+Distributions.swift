@@ -9,6 +9,8 @@ extension RandomSource {
   /// The method of Marsaglia and Tsang (2000), https://doi.org/10.1145/358407.358414; below shape 1 a deviate of the next
   /// shape times a power of a uniform one.
   public mutating func gamma(shape: Double) -> Double {
+    // Beyond this the acceptance below is lost in rounding, and the normal distribution is as close as numbers are.
+    guard shape < 1e9 else { return max(0, shape + shape.squareRoot() * normal()) }
     if shape < 1 {
       let next = gamma(shape: shape + 1)
       return next * pow(1 - uniform(), 1 / shape)

@@ -60,6 +60,14 @@ struct ValueRoutes {
     try number("horizon_months") { terms.horizonMonths = $0 }
     try number("monthly_discount") { terms.monthlyDiscount = $0 }
     try number("margin") { terms.margin = $0 }
+    if let anyway = body["anyway"], anyway != .null {
+      guard let isWanted = anyway.bool else {
+        throw ApplicationError.invalidParameter(
+          name: "anyway", value: String(decoding: anyway.serialized.prefix(40), as: UTF8.self),
+          expected: "true or false")
+      }
+      terms.ignoresGates = isWanted
+    }
     try terms.validate()
     return terms
   }

@@ -9,12 +9,15 @@ struct BasketFile: ParsableArguments {
     help: ArgumentHelp(
       "The file: one line a basket, its items separated by commas, tabs, semicolons or blanks; or CSV with a header.",
       valueName: "file"))
-  var baskets: String
+  var baskets: String?
   @Option(help: ArgumentHelp("The column of the basket's id.", valueName: "name")) var basketColumn = "basket"
   @Option(help: ArgumentHelp("The column of the item.", valueName: "name")) var itemColumn = "item"
   @Option(help: ArgumentHelp("The column of the time.", valueName: "name")) var timeColumn = "time"
   @Option(help: ArgumentHelp("The column of the customer.", valueName: "name")) var customerColumn =
     "customer"
+
+  /// Where the baskets are.
+  var path: String { baskets ?? "" }
 
   /// One basket.
   struct Basket {
@@ -36,10 +39,10 @@ struct BasketFile: ParsableArguments {
   ///
   /// - Throws: `ValidationError` naming file, line, field and what was expected.
   func read() throws -> Content {
-    let header = try PlainTable.header(baskets)
+    let header = try PlainTable.header(path)
     let content =
       header.contains(basketColumn) && header.contains(itemColumn) ? try table() : try lines()
-    guard !content.baskets.isEmpty else { throw ValidationError("\(baskets): there are no baskets in it.") }
+    guard !content.baskets.isEmpty else { throw ValidationError("\(path): there are no baskets in it.") }
     return content
   }
 
@@ -47,7 +50,7 @@ struct BasketFile: ParsableArguments {
     var content = Content(isTable: true)
     var places: [String: Int] = [:]
     try PlainTable.read(
-      baskets, required: [basketColumn, itemColumn], optional: [timeColumn, customerColumn]
+      path, required: [basketColumn, itemColumn], optional: [timeColumn, customerColumn]
     ) { row in
       guard !row[1].isEmpty else {
         throw PlainTable.Problem(field: itemColumn, value: "", expected: "an item")
@@ -73,11 +76,11 @@ struct BasketFile: ParsableArguments {
   }
 
   private func lines() throws -> Content {
-    guard let data = FileManager.default.contents(atPath: baskets) else {
-      throw ValidationError("\(baskets): cannot be read.")
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ValidationError("\(path): cannot be read.")
     }
     guard let text = String(validating: data, as: UTF8.self) else {
-      throw ValidationError("\(baskets): is not UTF-8 text.")
+      throw ValidationError("\(path): is not UTF-8 text.")
     }
     var content = Content()
     var separator: Character?

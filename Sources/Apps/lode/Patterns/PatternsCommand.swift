@@ -15,6 +15,10 @@ struct PatternsCommand: AsyncParsableCommand {
       q-value (the share of chance findings among rules as clear). With --validate-from the rules are found in the baskets \
       before that date and tried on those from it on. Sequences are the baskets of each customer by time. Relations tell items \
       that are bought together from items of which one is bought instead of the other, given the sizes of the baskets.
+
+      Without --baskets the orders are a shop's: what is found in the earlier ones is tried on the last quarter of the time and taken \
+      into use; --show bundles lists pairs of items with price, margin and discount. --min-support, --min-confidence, --min-lift and \
+      --limit narrow what is shown; the other options are of files.
       """)
 
   enum Algorithm: String, ExpressibleByArgument, CaseIterable {
@@ -31,7 +35,9 @@ struct PatternsCommand: AsyncParsableCommand {
     }
   }
 
-  enum Show: String, ExpressibleByArgument, CaseIterable { case rules, itemsets, relations, sequences }
+  enum Show: String, ExpressibleByArgument, CaseIterable {
+    case rules, itemsets, relations, sequences, bundles
+  }
   enum Sets: String, ExpressibleByArgument, CaseIterable { case all, closed, maximal }
 
   @OptionGroup var file: BasketFile
@@ -53,6 +59,11 @@ struct PatternsCommand: AsyncParsableCommand {
   var validateFrom: String?
   @Flag(help: "Mine on one core alone.") var serial = false
   @Flag(help: "Write JSON instead of CSV.") var json = false
+  @Option(help: "Of a shop: at most so many rows.") var limit = 1_000
+  @Flag(help: "Of a shop: only what holds in the later orders.") var validated = false
+  @Option(help: "Of a shop: the part of a price that is profit, for items whose cost is not known.")
+  var margin: Double?
+  @OptionGroup var store: StoreOptions
 
   func validate() throws {
     guard minSupport > 0, minSupport <= 1 else {
@@ -65,12 +76,21 @@ struct PatternsCommand: AsyncParsableCommand {
         throw ValidationError("--\(name) is \(value); expected a whole number of at least 1.")
       }
     }
+    if file.baskets == nil, show == .itemsets {
+      throw ValidationError("--show itemsets needs --baskets.")
+    }
+    if file.baskets != nil, show == .bundles {
+      throw ValidationError("--show bundles is of a shop: leave --baskets out.")
+    }
+    if !(1...1_000_000).contains(limit) { throw ValidationError("--limit is 1 to 1000000.") }
+    if let margin, !(0...1).contains(margin) { throw ValidationError("--margin is a number from 0 to 1.") }
     if let validateFrom, Timestamp(rfc3339: validateFrom) == nil {
       throw ValidationError("--validate-from is '\(validateFrom)'; expected a date such as 2017-10-01.")
     }
   }
 
   func run() async throws {
+    guard file.baskets != nil else { return try await mineShop() }
     let content = try file.read()
     if show == .sequences { return try showSequences(of: content) }
     let (earlier, later) = try split(content)
@@ -107,6 +127,15 @@ struct PatternsCommand: AsyncParsableCommand {
       ] + trial)
   }
 
+  private func mineShop() async throws {
+    var filter = PatternFilter()
+    (filter.minSupport, filter.minConfidence, filter.minLift) = (0, minConfidence, minLift)
+    filter.validatedOnly = validated
+    try await PatternsShop(
+      show: show, filter: filter, limit: limit, margin: margin, store: store, json: json
+    ).run()
+  }
+
   private func mine(_ baskets: Baskets) throws -> FrequentItemsets {
     var request = ItemsetRequest(support: minSupport, of: baskets.count, maximumLength: maxLength ?? .max)
     if let minCount { request.minimumCount = minCount }
@@ -127,12 +156,12 @@ struct PatternsCommand: AsyncParsableCommand {
     guard let text = validateFrom, let date = Timestamp(rfc3339: text) else { return (content.baskets, nil) }
     guard content.isTable, content.baskets.allSatisfy({ $0.time != nil }) else {
       throw ValidationError(
-        "\(file.baskets): --validate-from needs a time of every basket in a column '\(file.timeColumn)'.")
+        "\(file.path): --validate-from needs a time of every basket in a column '\(file.timeColumn)'.")
     }
     let parts = (content.baskets.filter { $0.time! < date }, content.baskets.filter { $0.time! >= date })
     guard !parts.0.isEmpty, !parts.1.isEmpty else {
       throw ValidationError(
-        "\(file.baskets): all baskets are on one side of \(text); expected some before and some after.")
+        "\(file.path): all baskets are on one side of \(text); expected some before and some after.")
     }
     return parts
   }
@@ -191,7 +220,7 @@ struct PatternsCommand: AsyncParsableCommand {
     let known = content.baskets.filter { $0.customer != nil && $0.time != nil }
     guard !known.isEmpty else {
       throw ValidationError(
-        "\(file.baskets): sequences need the columns '\(file.customerColumn)' and '\(file.timeColumn)'.")
+        "\(file.path): sequences need the columns '\(file.customerColumn)' and '\(file.timeColumn)'.")
     }
     var sequences = BasketSequences()
     for (_, own) in Dictionary(grouping: known, by: { $0.customer ?? "" }).sorted(by: { $0.key < $1.key }) {

@@ -209,6 +209,10 @@ public struct FitReport: Sendable, Codable, Equatable {
 /// Draws around an estimate.
 enum NormalDraws {
   /// Points of the normal distribution with this centre and covariance.
+  /// Along a ridge of the likelihood, where its curvature says nothing, draws stay where it is known: logarithms within about one
+  /// of the maximum.
+  private static let mostSpread = 1.0
+
   static func around(_ centre: [Double], covariance: [Double]?, count: Int, seed: UInt64) -> [[Double]] {
     let size = centre.count
     guard let covariance,
@@ -218,7 +222,7 @@ enum NormalDraws {
     return (0..<count).map { _ in
       var point = centre
       for k in 0..<size {
-        let factor = max(0, parts.values[k]).squareRoot() * random.normal()
+        let factor = min(mostSpread, max(0, parts.values[k]).squareRoot()) * random.normal()
         for j in 0..<size { point[j] += factor * parts.vectors[k, j] }
       }
       return point
