@@ -63,8 +63,8 @@ def gallery(site):
         check(cards.count() == len(ANALYSES) + 1, f"{cards.count()} cards")
         for index in range(cards.count()):
             cards.nth(index).scroll_into_view_if_needed()
-        until(page, "document.querySelector('.analysis-card [aria-busy=true]') === null", 60)
-        check(page.locator(".analysis-card .finding").count() == len(ANALYSES), "a card has no finding")
+            page.wait_for_timeout(100)
+        expect(page.locator(".analysis-card .finding")).to_have_count(len(ANALYSES), timeout=60_000)
         lacking = page.locator("[data-analysis=attribution] .state.waiting")
         expect(lacking).to_contain_text(WORDS["analytics.lacks.touches"])
         page.locator("[data-analysis=funnel] h2 a").click()
@@ -138,6 +138,7 @@ def boards(site):
     board = site.server.get("/v1/analytics/boards")["items"][0]
     with site.page(f"#/analytics/boards/{board['id']}") as page:
         expect(page.locator("main h1")).to_have_text("Monday")
+        page.locator(".analysis-card").nth(1).scroll_into_view_if_needed()
         expect(page.locator(".analysis-card .finding")).to_have_count(2)
         page.locator(".analysis-card").nth(1).get_by_role("button", name=WORDS["analytics.board.earlier"]).click()
         expect(page.locator(".analysis-card").first).to_have_attribute("data-analysis", "retention")

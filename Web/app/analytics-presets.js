@@ -1,4 +1,5 @@
 // The questions that the gallery asks first: chosen by what a shop has really sent, so that each opens with an answer.
+import { EVENT, ITEM } from './analytics.js';
 
 /** What touches a customer before a purchase, as far as shops send it. */
 const TOUCHES = ['ad_click', 'ad_impression', 'coupon_sent', 'click', 'impression', 'search', 'view', 'list_view'];
@@ -48,7 +49,7 @@ function reading(facts) {
 
 const MAKERS = {
   trends: ({ buy, recent, interval, has, look, sent }) => {
-    const series = (measure, event = buy) => ({ event, measure, of: 'event.amount' });
+    const series = (measure, event = buy) => ({ event, measure, of: EVENT.amount });
     const ask = (list, more = {}) => ({ interval, span: recent, trends: { series: list }, ...more });
     const against = (list) => ({ interval, span: recent, trends: { series: list, compare: 'previous' } });
     return [
@@ -56,10 +57,10 @@ const MAKERS = {
       ['orders', against([series('orders')])],
       ['buyers', against([series('customers')])],
       ['per_buyer', against([series('per_customer')])],
-      has('item.category')
-        ? ['by_category', ask([series('sum')], { breakdown: { property: 'item.category', top: 5 } })]
+      has(ITEM.category)
+        ? ['by_category', ask([series('sum')], { breakdown: { property: ITEM.category, top: 5 } })]
         : null,
-      ['by_weekday', ask([series('customers')], { breakdown: { property: 'event.weekday', top: 7 } })],
+      ['by_weekday', ask([series('customers')], { breakdown: { property: EVENT.weekday, top: 7 } })],
       look && sent.has('purchase')
         ? ['looks_and_buys', ask([series('customers', look), series('customers', 'purchase')])]
         : null,
@@ -85,7 +86,7 @@ const MAKERS = {
     const list = [];
     if (shop.length > 1) {
       list.push(['to_purchase', ask(shop, 14)]);
-      list.push(['same_item', ask(shop, 14, { own: { same: 'event.item' } })]);
+      list.push(['same_item', ask(shop, 14, { own: { same: EVENT.item } })]);
     }
     list.push(['repeat', ask(again, 90)]);
     if (attribute)
@@ -110,9 +111,9 @@ const MAKERS = {
   products: ({ recent, has }) => {
     const by = (property) => ({ span: recent, products: { by: property, sort: 'revenue', limit: 50 } });
     return [
-      has('item.category') ? ['categories', by('item.category')] : null,
-      ['items', by('event.item')],
-      has('item.brand') ? ['brands', by('item.brand')] : null,
+      has(ITEM.category) ? ['categories', by(ITEM.category)] : null,
+      ['items', by(EVENT.item)],
+      has(ITEM.brand) ? ['brands', by(ITEM.brand)] : null,
     ].filter(Boolean);
   },
   paths: ({ buy, sent, facts, recent }) => {
@@ -139,18 +140,18 @@ const MAKERS = {
         collapse: false,
       },
     });
-    const channels = facts.values['event.channel'] ?? 0;
-    if (channels > 1 && channels <= FEW_VALUES) list.push(['channels', after('event.channel')]);
-    list.push(['weekdays', after('event.weekday')]);
+    const channels = facts.values[EVENT.channel] ?? 0;
+    if (channels > 1 && channels <= FEW_VALUES) list.push(['channels', after(EVENT.channel)]);
+    list.push(['weekdays', after(EVENT.weekday)]);
     return list;
   },
   distribution: ({ buy, recent }) => [
     ['orders', { span: recent, distribution: { event: buy, measure: buy === 'purchase' ? 'orders' : 'events' } }],
     ['days', { span: recent, distribution: { event: buy, measure: 'days' } }],
-    ['spend', { span: recent, distribution: { event: buy, measure: 'sum', of: 'event.amount' } }],
+    ['spend', { span: recent, distribution: { event: buy, measure: 'sum', of: EVENT.amount } }],
   ],
   attribution: ({ buy, touches, has, recent }) => {
-    const by = has('event.campaign') ? 'event.campaign' : has('event.channel') ? 'event.channel' : 'event.kind';
+    const by = has(EVENT.campaign) ? EVENT.campaign : has(EVENT.channel) ? EVENT.channel : EVENT.kind;
     const own = (property) => ({
       span: recent,
       attribution: {
@@ -164,7 +165,7 @@ const MAKERS = {
     if (touches.length === 0) return [['none', own(by), 'touches']];
     return [
       ['main', own(by)],
-      by === 'event.kind' ? null : ['by_kind', own('event.kind')],
+      by === EVENT.kind ? null : ['by_kind', own(EVENT.kind)],
     ].filter(Boolean);
   },
   // Where purchases are all there is, a visit is a basket, and its lines are what it consists of.

@@ -20,6 +20,26 @@ export const ANALYSES = [
   'live',
 ];
 
+/** Properties by name, as definitions write them. */
+const named = (owner, names) => Object.fromEntries(names.map((name) => [name, `${owner}.${name}`]));
+export const EVENT = named('event', [
+  'kind',
+  'channel',
+  'device',
+  'query',
+  'campaign',
+  'item',
+  'session',
+  'order',
+  'amount',
+  'discount',
+  'quantity',
+  'rating',
+  'hour',
+  'weekday',
+]);
+export const ITEM = named('item', ['category', 'brand', 'price']);
+
 /** What the shop has sent: kinds with their counts, spans, which properties hold values. */
 let facts = null;
 
@@ -89,10 +109,10 @@ const DAYS = [1, 2, 3, 4, 5, 6, 7];
 
 /** A value of a property: weekdays and kinds have names, the others speak for themselves. */
 export function valueWords(value, property) {
-  if (property === 'event.kind') return labelWords(value);
-  if (property === 'event.weekday' && DAYS.includes(Number(value)))
+  if (property === EVENT.kind) return labelWords(value);
+  if (property === EVENT.weekday && DAYS.includes(Number(value)))
     return format.day(`2024-01-0${value}`, { weekday: 'long' });
-  if (property === 'event.hour') return `${value}:00`;
+  if (property === EVENT.hour) return `${value}:00`;
   return String(value);
 }
 

@@ -37,6 +37,7 @@ export function picture(result, tools) {
 export function answer(result, tools) {
   const drawn = ANSWERS[result.analysis].picture(result, tools);
   return [
+    h('h2', { class: 'visually-hidden' }, t('analytics.answer')),
     sentences(findings(result)),
     base(result),
     lacking(result),

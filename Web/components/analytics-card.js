@@ -32,7 +32,7 @@ function take() {
  * `more` are further questions below, `actions` buttons in the head.
  */
 export function analysisCard({ context, title, definition, href = questionHref(definition), lacks, more, actions }) {
-  const body = h('div', { class: 'card-body', 'aria-busy': 'true' }, skeleton(6));
+  const body = h('div', { class: 'card-body' });
   const card = h(
     'article',
     { class: 'analysis-card', 'data-analysis': definition.analysis },
@@ -46,11 +46,12 @@ export function analysisCard({ context, title, definition, href = questionHref(d
     more ?? null,
   );
   if (lacks) {
-    body.setAttribute('aria-busy', 'false');
     replace(body, lackPanel(lacks));
     return card;
   }
   whenSeen(card, context.signal, () => {
+    body.setAttribute('aria-busy', 'true');
+    replace(body, skeleton(6));
     waiting.push({ signal: context.signal, work: () => ask(body, definition, context) });
     take();
   });

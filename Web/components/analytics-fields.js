@@ -1,6 +1,6 @@
 // The controls that questions are put together from: choices, numbers, events, conditions.
 import * as api from '../app/api.js';
-import { kindsOf, propertyWords, valueWords } from '../app/analytics.js';
+import { EVENT, ITEM, kindsOf, propertyWords, valueWords } from '../app/analytics.js';
 import { h, replace } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t, tOr } from '../app/i18n.js';
@@ -8,13 +8,13 @@ import { pickList } from './pick-list.js';
 
 let fields = 0;
 const NUMBERS = new Set([
-  'event.amount',
-  'event.discount',
-  'event.quantity',
-  'event.rating',
-  'item.price',
-  'event.hour',
-  'event.weekday',
+  EVENT.amount,
+  EVENT.discount,
+  EVENT.quantity,
+  EVENT.rating,
+  ITEM.price,
+  EVENT.hour,
+  EVENT.weekday,
 ]);
 const WORD_OPS = ['in', 'not_in', 'contains', 'exists', 'missing'];
 const NUMBER_OPS = ['at_least', 'at_most', 'between', 'is'];

@@ -1,5 +1,15 @@
 // Answers about sequences: funnels and paths.
-import { byGroup, eventWords, groupWords, labelWords, lasting, ownPart, rowsOf, valueWords } from '../app/analytics.js';
+import {
+  EVENT,
+  byGroup,
+  eventWords,
+  groupWords,
+  labelWords,
+  lasting,
+  ownPart,
+  rowsOf,
+  valueWords,
+} from '../app/analytics.js';
 import { pathFlow } from '../app/charts-analytics.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
@@ -88,6 +98,7 @@ export const funnel = {
         {
           label: t('analytics.range95'),
           number: true,
+          wide: true,
           cell: (row) => `${format.percent(row.lower, 1)}–${format.percent(row.upper, 1)}`,
         },
         { label: t('analytics.quarter'), number: true, wide: true, cell: (row) => lasting(row.p25) },
@@ -152,7 +163,7 @@ function oneFunnel(rows, { result, tools, property, most }) {
 function nodeWords(node, kind, definition) {
   if (kind === 'other') return t('analytics.other');
   if (kind === 'none') return t('analytics.none');
-  return valueWords(node, ownPart(definition).node ?? 'event.kind');
+  return valueWords(node, ownPart(definition).node ?? EVENT.kind);
 }
 
 export const paths = {
@@ -167,7 +178,7 @@ export const paths = {
       .sort((a, b) => b.paths - a.paths)[0];
     const event = eventWords(ownPart(result.definition).event);
     if (!next) return [t('analytics.paths.alone', { event, count: format.count(all) })];
-    const isKind = (ownPart(result.definition).node ?? 'event.kind') === 'event.kind';
+    const isKind = (ownPart(result.definition).node ?? EVENT.kind) === EVENT.kind;
     const sentence = isBack ? 'analytics.paths.before' : 'analytics.paths.after';
     return [
       t(isKind ? sentence : `${sentence}Value`, {

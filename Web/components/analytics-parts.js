@@ -1,11 +1,12 @@
 // What each analysis asks for itself. Every part gets `{ value, tools, change(patch, { redraw }) }` and gives nodes.
+import { EVENT, ITEM } from '../app/analytics.js';
 import { h } from '../app/dom.js';
 import { t } from '../app/i18n.js';
 import { choice, eventField, number, propertyGroups, tick } from './analytics-fields.js';
 
 const DAY = 86_400;
 const MEASURES = ['events', 'customers', 'orders', 'sessions', 'sum', 'mean', 'median', 'per_customer'];
-const AMOUNTS = ['event.amount', 'event.quantity', 'event.discount', 'event.rating'];
+const AMOUNTS = [EVENT.amount, EVENT.quantity, EVENT.discount, EVENT.rating];
 const MODELS = ['first', 'last', 'linear', 'time_decay', 'position', 'markov', 'shapley'];
 const MOST_STEPS = 10;
 const MOST_SERIES = 4;
@@ -68,7 +69,7 @@ function trendsPart({ value, tools, change }) {
         ? choice({
             label: t('analytics.of'),
             name: `of-${index}`,
-            value: series.of ?? 'event.amount',
+            value: series.of ?? EVENT.amount,
             values: options('property', AMOUNTS),
             onChange: (of) => put({ of }),
           })
@@ -152,7 +153,7 @@ function funnelPart({ value, tools, change }) {
       label: t('analytics.same'),
       name: 'same',
       value: value.same ?? '',
-      values: [['', t('analytics.same.none')], ...options('same', ['event.item', 'event.session', 'event.order'])],
+      values: [['', t('analytics.same.none')], ...options('same', [EVENT.item, EVENT.session, EVENT.order])],
       onChange: (same) => change({ same: same || null }),
     }),
     eventField({
@@ -227,7 +228,7 @@ function pathsPart({ value, tools, change }) {
     choice({
       label: t('analytics.paths.node'),
       name: 'node',
-      value: value.node ?? 'event.kind',
+      value: value.node ?? EVENT.kind,
       values: propertyGroups(tools).filter((group) => !group.values[0][0].startsWith('customer.')),
       onChange: (node) => change({ node }),
     }),
@@ -308,7 +309,7 @@ function distributionPart({ value, tools, change }) {
       ? choice({
           label: t('analytics.of'),
           name: 'of',
-          value: value.of ?? 'event.amount',
+          value: value.of ?? EVENT.amount,
           values: options('property', AMOUNTS),
           onChange: (of) => change({ of, edges: null }),
         })
@@ -343,9 +344,9 @@ function attributionPart({ value, tools, change }) {
     choice({
       label: t('analytics.attribution.by'),
       name: 'by',
-      value: value.by ?? 'event.channel',
+      value: value.by ?? EVENT.channel,
       values: [
-        ...options('property', ['event.channel', 'event.campaign', 'event.kind', 'event.device']),
+        ...options('property', [EVENT.channel, EVENT.campaign, EVENT.kind, EVENT.device]),
         ...propertyGroups(tools).filter((group) => group.values[0][0].startsWith('item.')),
       ],
       onChange: (by) => change({ by }),
@@ -362,8 +363,8 @@ function attributionPart({ value, tools, change }) {
     choice({
       label: t('analytics.attribution.value'),
       name: 'value',
-      value: value.value ?? 'event.amount',
-      values: options('attribution.value', ['event.amount', 'none']),
+      value: value.value ?? EVENT.amount,
+      values: options('attribution.value', [EVENT.amount, 'none']),
       onChange: (worth) => change({ value: worth }),
     }),
     h(
@@ -390,8 +391,8 @@ function productsPart({ value, change }) {
     choice({
       label: t('analytics.products.by'),
       name: 'by',
-      value: value.by ?? 'event.item',
-      values: options('property', ['event.item', 'item.category', 'item.brand']),
+      value: value.by ?? EVENT.item,
+      values: options('property', [EVENT.item, ITEM.category, ITEM.brand]),
       onChange: (by) => change({ by }),
     }),
     choice({

@@ -1,5 +1,5 @@
 // Answers that rank: what earned the sale, which products sell, who the best customers are.
-import { groupWords, labelWords, ownPart, rowsOf, valueWords } from '../app/analytics.js';
+import { EVENT, groupWords, labelWords, ownPart, rowsOf, valueWords } from '../app/analytics.js';
 import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { t, tOr } from '../app/i18n.js';
@@ -15,7 +15,7 @@ const FEW = 8;
 function touchWords(row, definition) {
   if (row.touch_kind === 'other') return t('analytics.other');
   if (row.touch_kind === 'none') return t('analytics.none');
-  return valueWords(row.touch, ownPart(definition).by ?? 'event.channel');
+  return valueWords(row.touch, ownPart(definition).by ?? EVENT.channel);
 }
 
 const keyOf = (row) => `${row.touch_kind}:${row.touch}`;
@@ -142,7 +142,7 @@ export const products = {
   sentences(result) {
     const rows = rowsOf(result, 'products');
     if (rows.length === 0) return [t('analytics.products.nobody')];
-    const by = ownPart(result.definition).by ?? 'event.item';
+    const by = ownPart(result.definition).by ?? EVENT.item;
     const best = [...rows].sort((a, b) => b.revenue - a.revenue)[0];
     const all = rows.reduce((sum, row) => sum + row.revenue, 0);
     const seen = rows.filter((row) => row.viewers >= 30 && row.view_to_purchase !== null);
@@ -167,7 +167,7 @@ export const products = {
   picture(result, tools) {
     const rows = rowsOf(result, 'products');
     if (rows.length === 0) return null;
-    const isItem = (ownPart(result.definition).by ?? 'event.item') === 'event.item';
+    const isItem = (ownPart(result.definition).by ?? EVENT.item) === EVENT.item;
     const has = (name) => rows.some((row) => row[name] > 0);
     const people = (state, name) => ({
       label: t(`analytics.products.${name}`),

@@ -114,18 +114,23 @@ export const retention = {
   },
 };
 
+const ON_A_PHONE = 3;
+
 /** Cohorts down, periods across; the shade says how much, the figure exactly. */
 function heatTable(rows, { title, interval, value, write, most, open, isCell }) {
   const cohorts = gathered(rows, (row) => row.cohort);
   const periods = [...new Set(rows.filter(isCell).map((row) => row.period))].sort((a, b) => a - b);
   const name = (row) => bucketWords(row.label, interval);
+  // A narrow screen has room for the first periods only; the picture above has all of them.
+  const wide = (period) => (periods.indexOf(period) >= ON_A_PHONE ? 'wide-only' : '');
   const cell = (own, period) => {
     const row = own.find((one) => one.period === period);
-    if (!row || row.complete === false) return h('td', { class: 'number muted' }, row ? '…' : '');
+    if (!row || row.complete === false)
+      return h('td', { class: `number muted ${wide(period)}` }, row ? '…' : '');
     const words = t('analytics.cohortCell', { cohort: name(row), when: periodWords(period, interval) });
     return h(
       'td',
-      { class: `number shaded ${shade(value(row) / most)}` },
+      { class: `number shaded ${shade(value(row) / most)} ${wide(period)}` },
       pointButton(write(row), () => open(row, words), `${words}: ${write(row)}`),
     );
   };
@@ -134,6 +139,9 @@ function heatTable(rows, { title, interval, value, write, most, open, isCell }) 
     null,
     h('h3', null, title),
     h('p', { class: 'unit' }, t('analytics.retention.note')),
+    periods.length > ON_A_PHONE
+      ? h('p', { class: 'unit phone-only' }, t('analytics.onAPhone', { count: ON_A_PHONE }))
+      : null,
     h(
       'div',
       { class: 'table-scroll', role: 'region', tabindex: 0, 'aria-label': title },
@@ -148,7 +156,7 @@ function heatTable(rows, { title, interval, value, write, most, open, isCell }) 
             null,
             h('th', { scope: 'col' }, t('analytics.cohortOf')),
             h('th', { scope: 'col', class: 'number' }, t('needs.customers')),
-            periods.map((period) => h('th', { scope: 'col', class: 'number' }, String(period))),
+            periods.map((period) => h('th', { scope: 'col', class: `number ${wide(period)}` }, String(period))),
           ),
         ),
         h(

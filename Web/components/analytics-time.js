@@ -1,5 +1,6 @@
 // Answers over time: trends, visits, what happens now.
 import {
+  EVENT,
   bucketWords,
   byGroup,
   eventWords,
@@ -23,7 +24,7 @@ import { figures } from './page-frame.js';
 
 // ── Trends ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-const MONEY = new Set(['event.amount', 'event.discount']);
+const MONEY = new Set([EVENT.amount, EVENT.discount]);
 const FLAT = 0.005;
 
 /** How a series' values are written. */
@@ -31,7 +32,7 @@ function writer(series) {
   if (!series) return (value) => format.decimal(value, 2);
   const isSum = ['sum', 'mean', 'median', 'per_customer'].includes(series.measure);
   if (!isSum) return (value) => format.count(value);
-  if (MONEY.has(series.of ?? 'event.amount')) return (value) => format.money(value);
+  if (MONEY.has(series.of ?? EVENT.amount)) return (value) => format.money(value);
   return (value) => format.decimal(value, 1);
 }
 
@@ -41,7 +42,7 @@ function seriesWords(series) {
   const name = series.measure ?? 'events';
   const event = eventWords(series.event);
   const known =
-    tOr(`analytics.seriesName.${name}.${series.of ?? 'event.amount'}`, null) ?? tOr(`analytics.seriesName.${name}`, null);
+    tOr(`analytics.seriesName.${name}.${series.of ?? EVENT.amount}`, null) ?? tOr(`analytics.seriesName.${name}`, null);
   if (known) return known.replace('{event}', event);
   return t('analytics.seriesName', { measure: t(`analytics.measure.${name}`), event });
 }
