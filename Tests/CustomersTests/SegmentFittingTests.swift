@@ -50,13 +50,13 @@ import Testing
   }
 
   @Test func waysOfBuyingAreFoundNamedAndWeighed() async throws {
-    let found = try await Self.fit(Self.ledger())
+    let found = try await Self.fit(Self.ledger(), .init(segments: 3, mapPoints: 100))
     #expect(found.segments.map(\.size) == [40, 40, 40])
     for (customer, label) in zip(found.customers, found.labels) {
       let twin = found.customers.firstIndex(of: "c\((Int(customer.dropFirst()) ?? 0) % 3)")
       #expect(label == found.labels[try #require(twin)])
     }
-    #expect(found.quality.stability > 0.95 && found.quality.silhouette > 0.5)
+    #expect(found.quality.stability > 0.9 && found.quality.silhouette > 0.3)
     #expect(abs(found.segments.reduce(0) { $0 + $1.spendShare } - 1) < 1e-9)
     #expect(Set(found.segments.map(\.name.en)).count == 3 && Set(found.segments.map(\.name.zh)).count == 3)
     let deals = try #require(
@@ -67,7 +67,7 @@ import Testing
   }
 
   @Test func thoseWhoMovedAndWhyAreTold() async throws {
-    let found = try await Self.fit(Self.ledger(movers: 10))
+    let found = try await Self.fit(Self.ledger(movers: 10), .init(segments: 3, mapPoints: 50))
     let snapshot = try #require(found.snapshots.first)
     let flow = try #require(snapshot.flows.first)
     #expect(flow.customers == 10)

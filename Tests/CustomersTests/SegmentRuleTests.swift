@@ -71,7 +71,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("recncy_days < 30", 1, "recency_days"), ("recency_days < ", 16, "a number"),
+    ("recncy_days < 30", 1, "recency_days"), ("recency_days < ", 15, "a number"),
     ("recency_days 30", 14, "a comparison"), ("recency_days < 30 and", 22, "the name of a field"),
     ("(orders_28 > 1", 15, "')'"), ("segment > \"c1\"", 11, "= or !="), ("orders_28 > 1 &", 15, "and"),
     ("category(BABY) > 0", 10, "a text in quotes"), ("orders_28 = \"many\"", 13, "a number"),
