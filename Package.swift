@@ -154,7 +154,7 @@ let package = Package(
       [
         "Analytics", "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand",
         "Features", "Forecasting", "Ingestion", "Learning", "Needs", "Patterns", "Recommendation",
-        "Segmentation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
+        "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
         logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
         nioLocks,
