@@ -144,7 +144,8 @@ let package = Package(
       "Apps", "Server",
       [
         "Analytics", "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion",
-        "Learning", "Needs", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
+        "Learning", "Needs", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird,
+        hummingbirdCore,
         logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
         nioLocks,
@@ -154,7 +155,8 @@ let package = Package(
     program(
       "lode",
       [
-        "Analytics", "Application", "Commerce", "CustomerValue", "Decisions", "Demand", "Features", "Forecasting",
+        "Analytics", "Application", "Commerce", "CustomerValue", "Decisions", "Demand", "Features",
+        "Forecasting",
         "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns", "Recommendation",
         "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis", argumentParser, logging,
       ]),

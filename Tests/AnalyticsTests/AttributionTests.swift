@@ -115,7 +115,10 @@ import Testing
     let width = points + 3
     var moves = [Int](repeating: 0, count: width * width)
     for state in 0...points {
-      for other in 1..<width { moves[state * width + other] = random.index(below: 5) }
+      // A journey begins with a touch.
+      for other in 1..<(state == 0 ? points + 1 : width) {
+        moves[state * width + other] = random.index(below: 5)
+      }
     }
     func walked(without removed: Int?) -> Double {
       var mass = [Double](repeating: 0, count: width)

@@ -13,11 +13,11 @@ enum AnalyticsShop {
     let store = try await options.openStore(create: false)
     let settings = try await ShopSettings.load(from: store) ?? ShopSettings(name: options.shop)
     let frame = Mutex(EventFrame(currency: settings.currency))
-    frame.withLock { $0.reserveCapacity(0) }
     try await store.scan(after: 0, batchSize: 50_000) { rows in
       frame.withLock { frame in for row in rows { frame.append(row) } }
     }
-    let (items, customers) = (Mutex<[Item]>([]), Mutex<[Customer]>([]))
+    let items = Mutex<[Item]>([])
+    let customers = Mutex<[Customer]>([])
     try await store.scanItems(batchSize: 10_000) { batch in items.withLock { $0 += batch } }
     try await store.scanCustomers(batchSize: 10_000) { batch in customers.withLock { $0 += batch } }
     let events = frame.withLock { $0 }

@@ -37,7 +37,7 @@ struct EvaluateAnalytics: AsyncParsableCommand {
       frame: frame, index: index, calendar: try ShopCalendar(timeZone: "Europe/Berlin"),
       asOf: frame.lastTimestamp ?? Timestamp(Date()), items: shop.items)
     var rows: [JSONValue] = []
-    for measured in Self.questions where measured.name.contains(only) {
+    for measured in Self.questions where only.isEmpty || measured.name.contains(only) {
       rows.append(try measure(measured, data))
     }
     let counting = try extending(frame, shop)

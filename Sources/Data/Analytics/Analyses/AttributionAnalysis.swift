@@ -51,17 +51,18 @@ struct AttributionAnalysis: Analysis {
   func collect(_ customer: Int, _ journeys: inout Journeys) {
     journeys.touches.removeAll(keepingCapacity: true)
     journeys.conversions.removeAll(keepingCapacity: true)
-    for position in data.index.positions(of: customer) {
-      let row = Int(data.index.rows[position])
-      let bits = marks.bits[position]
-      if bits & EventMarks.looked != 0 {
-        let time = data.index.times[position]
+    let (rows, times, marked, lines) = (data.index.rows, data.index.times, marks.bits, lineMarks.bits)
+    for position in data.index.positions(of: customer) where (marked[position] | lines[position]) & 3 != 0 {
+      let row = Int(rows[position])
+      let bits = marked[position]
+      if bits & 3 != 0 {
+        let time = times[position]
         if bits & 2 != 0 { journeys.touches.append((time, points.group(row))) }
         if bits & 1 != 0 { journeys.conversions.append((time, 0, journeys.touches.count)) }
       }
       // A line that its order's first line stands for adds its money to that conversion.
-      let own = lineMarks.bits[position]
-      if own & 1 != 0, own & EventMarks.looked != 0, !journeys.conversions.isEmpty {
+      let own = lines[position]
+      if own & 1 != 0, !journeys.conversions.isEmpty {
         journeys.conversions[journeys.conversions.count - 1].money += data.frame.amount[row]
       }
     }

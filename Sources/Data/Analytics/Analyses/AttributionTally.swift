@@ -21,6 +21,8 @@ struct AttributionTally: Sendable {
   private var moves: [Int]
   private var last: [Int]
   private var lastConverting: [Int]
+  /// Memory for the weights of one journey.
+  private var weights: [Double] = []
 
   init(points: Int, models: [AttributionQuestion.Model]) {
     self.points = points
@@ -54,15 +56,19 @@ struct AttributionTally: Sendable {
       case .linear: for touch in journey { credit(place, touch.point, 1 / Double(journey.count), value) }
       case .timeDecay:
         // Ages count from the last touch, which leaves the shares as they are and never underflows all of them.
-        func weight(_ touch: (time: Int64, point: Int)) -> Double {
-          exp2(-Double(end.time - touch.time) / halfLife)
-        }
-        let sum = journey.reduce(0) { $0 + weight($1) }
-        for touch in journey { credit(place, touch.point, weight(touch) / sum, value) }
+        weights.removeAll(keepingCapacity: true)
+        for touch in journey { weights.append(exp2(-Double(end.time - touch.time) / halfLife)) }
+        let sum = weights.reduce(0, +)
+        for (touch, weight) in zip(journey, weights) { credit(place, touch.point, weight / sum, value) }
       case .position: creditEnds(place, journey, value)
       case .shapley:
-        let different = Set(journey.map(\.point))
-        for point in different { credit(place, point, 1 / Double(different.count), value) }
+        // At most 60 touch points beside the missing and the others are told apart, one bit each.
+        var different = journey.reduce(into: UInt64(0)) { $0 |= 1 << UInt64($1.point) }
+        let part = 1 / Double(different.nonzeroBitCount)
+        while different != 0 {
+          credit(place, different.trailingZeroBitCount, part, value)
+          different &= different - 1
+        }
       case .markov: walk(journey, to: points + 1)
       }
     }

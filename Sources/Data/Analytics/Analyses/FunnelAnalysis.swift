@@ -38,17 +38,19 @@ struct FunnelAnalysis: Analysis {
   /// Walks along one customer's events; the walker then holds the outcome.
   func walk(_ customer: Int, _ walker: inout FunnelWalker) {
     walker.forget()
-    let positions = data.index.positions(of: customer)
+    let (positions, bits, times) = (data.index.positions(of: customer), marks.bits, data.index.times)
     guard let same else {
-      for position in positions where marks.bits[position] & EventMarks.looked != 0 {
-        walker.advance(position, marks.bits[position], data.index.times)
+      let useful = walker.useful
+      for position in positions where bits[position] & useful != 0 {
+        walker.advance(position, bits[position], times)
         if walker.isComplete { break }
       }
       return walker.settle()
     }
+    let rows = data.index.rows
     walker.keys.removeAll(keepingCapacity: true)
-    for position in positions where walker.isOfUse(marks.bits[position]) {
-      let value = same[Int(data.index.rows[position])]
+    for position in positions where bits[position] & walker.useful != 0 {
+      let value = same[Int(rows[position])]
       if value >= 0 { walker.keys.append(UInt64(value) << 32 | UInt64(position - positions.lowerBound)) }
     }
     walker.keys.sort()
@@ -59,7 +61,7 @@ struct FunnelAnalysis: Analysis {
         value = key >> 32
       }
       let position = positions.lowerBound + Int(key & 0xFFFF_FFFF)
-      walker.advance(position, marks.bits[position], data.index.times)
+      walker.advance(position, bits[position], times)
     }
     walker.settle()
   }
@@ -158,7 +160,8 @@ struct FunnelWalker: Sendable {
   private let isStrict: Bool
   /// By step, the bits of events that end chains which wait after it.
   private let excluded: [UInt16]
-  private let useful: UInt16
+  /// The bits of events that can change a chain; those that are not looked at have none of them.
+  let useful: UInt16
   /// By step, where the chain that waits after it began; -1 for none.
   private var starts: [Int]
   /// By step, the positions of that chain.
@@ -192,8 +195,6 @@ struct FunnelWalker: Sendable {
   /// Whether the last step was reached: nothing later changes the outcome.
   var isComplete: Bool { reached == steps }
 
-  func isOfUse(_ bits: UInt16) -> Bool { bits & EventMarks.looked != 0 && bits & useful != 0 }
-
   /// Begins with another customer.
   mutating func forget() {
     depth = 0
@@ -221,7 +222,7 @@ struct FunnelWalker: Sendable {
 
   @inline(__always)
   mutating func advance(_ position: Int, _ bits: UInt16, _ times: [Int64]) {
-    guard bits & useful != 0, reached < steps else { return }
+    guard reached < steps else { return }
     for step in stride(from: steps - 1, through: 0, by: -1) {
       if isStrict || bits & excluded[step] != 0 { starts[step] = -1 }
       guard bits & (1 << UInt16(step)) != 0 else { continue }

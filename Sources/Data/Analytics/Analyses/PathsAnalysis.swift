@@ -49,31 +49,31 @@ struct PathsAnalysis: Analysis {
 
   /// Adds the ways of one customer.
   func walk(_ customer: Int, _ walk: inout Walk) {
+    let (bits, positions) = (marks.bits, data.index.positions(of: customer))
+    guard positions.contains(where: { bits[$0] & 1 != 0 }) else { return }
     walk.looked.removeAll(keepingCapacity: true)
-    var hasAnchor = false
-    for position in data.index.positions(of: customer) where marks.bits[position] & EventMarks.looked != 0 {
-      walk.looked.append(position)
-      hasAnchor = hasAnchor || marks.bits[position] & 1 != 0
-    }
-    guard hasAnchor else { return }
+    for position in positions where bits[position] & EventMarks.looked != 0 { walk.looked.append(position) }
     if question.direction == .to { walk.looked.reverse() }
     if question.bound == .session { followVisits(&walk) } else { followWindows(&walk) }
   }
 
   private func followVisits(_ walk: inout Walk) {
-    var start = 0
+    let times = data.index.times
+    var (start, session) = (0, walk.looked.first.map { visits.session($0) } ?? -1)
     while start < walk.looked.count {
       var end = start + 1
-      while end < walk.looked.count, !isBoundary(walk.looked[end - 1], walk.looked[end]) { end += 1 }
+      var isOver = false
+      while end < walk.looked.count, !isOver {
+        let own = visits.session(walk.looked[end])
+        isOver = visits.ends(session, own, after: abs(times[walk.looked[end]] - times[walk.looked[end - 1]]))
+        session = own
+        if !isOver { end += 1 }
+      }
       if let anchor = (start..<end).first(where: { marks.bits[walk.looked[$0]] & 1 != 0 }) {
         follow(anchor..<end, &walk)
       }
       start = end
     }
-  }
-
-  private func isBoundary(_ one: Int, _ other: Int) -> Bool {
-    visits.ends(between: min(one, other), and: max(one, other))
   }
 
   private func followWindows(_ walk: inout Walk) {

@@ -91,10 +91,11 @@ struct ProductsAnalysis: Analysis {
   @inline(__always)
   func collect(_ customer: Int, _ memory: inout Memory) {
     memory.touched.removeAll(keepingCapacity: true)
+    let (marked, rows) = (marks.bits, data.index.rows)
     for position in data.index.positions(of: customer) {
-      let bits = marks.bits[position]
-      guard bits & 15 != 0, bits & EventMarks.looked != 0 else { continue }
-      let product = labels.code(Int(data.index.rows[position]))
+      let bits = marked[position]
+      guard bits & 15 != 0 else { continue }
+      let product = labels.code(Int(rows[position]))
       guard product >= 0 else { continue }
       if memory.bits[Int(product)] == 0 { memory.touched.append(product) }
       memory.bits[Int(product)] |= UInt8(bits & 15)
@@ -122,14 +123,14 @@ struct ProductsAnalysis: Analysis {
   }
 
   private func eventCounts(_ empty: [Count]) -> [[Count]] {
-    let (amount, quantity) = (data.frame.amount, data.frame.quantity)
+    let (amount, quantity, bits) = (data.frame.amount, data.frame.quantity, rowMarks.bits)
     return parallelBlocks(rowMarks.bits.count, blockSize: max(1 << 16, rowMarks.bits.count / 4 + 1)) {
       block in
       var counts = empty
-      for row in block where rowMarks.bits[row] & 15 != 0 && rowMarks.bits[row] & EventMarks.looked != 0 {
+      for row in block where bits[row] & 15 != 0 {
         let product = Int(labels.code(row))
         guard product >= 0 else { continue }
-        let kind = rowMarks.bits[row].trailingZeroBitCount
+        let kind = bits[row].trailingZeroBitCount
         counts[product].events[kind] += 1
         if kind == 2 {
           counts[product].units += quantity[row].isNaN ? 1 : Double(quantity[row])

@@ -56,10 +56,11 @@ struct RetentionAnalysis: Analysis {
     visits.members.removeAll(keepingCapacity: true)
     visits.returns.removeAll(keepingCapacity: true)
     visits.isOld = false
+    let (marked, times) = (marks.bits, data.index.times)
     for position in data.index.positions(of: customer) {
-      let bits = marks.bits[position] & 3
+      let bits = marked[position] & 3
       guard bits != 0 else { continue }
-      let time = data.index.times[position]
+      let time = times[position]
       if time < range.lowerBound {
         if question.cohorts == .first, bits & 1 != 0 {
           visits.isOld = true

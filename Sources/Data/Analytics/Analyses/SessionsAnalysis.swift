@@ -34,14 +34,16 @@ struct SessionsAnalysis: Analysis {
   /// Calls with the first position, the last one and the number of events of each visit of a customer.
   @inline(__always)
   func forEachVisit(_ customer: Int, _ body: (Int, Int, Int) -> Void) {
-    var (first, last, events) = (-1, -1, 0)
-    for position in data.index.positions(of: customer) where marks.bits[position] & EventMarks.looked != 0 {
-      if last >= 0, visits.ends(between: last, and: position) {
+    var (first, last, events, session) = (-1, -1, 0, Int32(-1))
+    let (bits, times) = (marks.bits, data.index.times)
+    for position in data.index.positions(of: customer) where bits[position] & EventMarks.looked != 0 {
+      let own = visits.session(position)
+      if last >= 0, visits.ends(session, own, after: times[position] - times[last]) {
         body(first, last, events)
         (first, events) = (-1, 0)
       }
       if first < 0 { first = position }
-      last = position
+      (last, session) = (position, own)
       events += 1
     }
     if first >= 0 { body(first, last, events) }

@@ -59,7 +59,8 @@ struct TrendsAnalysis: Analysis {
     let shape = TrendsTally.Shape(
       series: question.series.count, groups: grouping.count, buckets: buckets.count)
     var tally = TrendsTally(shape, question.series)
-    tally.count(marks, buckets, grouping, data)
+    let positions = try EventMarks.ofPositions(question.series.map(\.event), definition, data, in: range)
+    tally.count(marks, positions: positions, buckets, grouping, data)
     return (tally, marks)
   }
 

@@ -54,11 +54,16 @@ struct TrendsTally: Sendable {
   }
 
   /// Counts the events of a span.
+  ///
+  /// - Parameters:
+  ///   - marks: those of the frame's rows.
+  ///   - positions: those of the index's positions.
   mutating func count(
-    _ marks: EventMarks, _ buckets: TimeBuckets, _ grouping: Grouping, _ data: AnalyticsData
+    _ marks: EventMarks, positions: EventMarks, _ buckets: TimeBuckets, _ grouping: Grouping,
+    _ data: AnalyticsData
   ) {
     countRows(marks, buckets, grouping, data)
-    countCustomers(marks, buckets, grouping, data)
+    countCustomers(positions, buckets, grouping, data)
     for line in series.indices where series[line].measure == .sessions || series[line].measure == .orders {
       countDistinct(line, isWhole: false, marks, buckets, grouping, data)
       countDistinct(line, isWhole: true, marks, buckets, grouping, data)
@@ -78,17 +83,18 @@ struct TrendsTally: Sendable {
     _ marks: EventMarks, _ buckets: TimeBuckets, _ grouping: Grouping, _ data: AnalyticsData
   ) {
     let (shape, series, all, times) = (shape, series, all, data.frame.timestamp)
-    let columns = series.map { NumberColumn($0, data.frame) }
+    let (columns, bits) = (series.map { NumberColumn($0, data.frame) }, marks.bits)
+    let needsNumber = series.map { [.sum, .mean, .median, .perCustomer].contains($0.measure) }
     let empty = Sums(events: events, carrying: carrying, sums: sums)
     let parts = parallelBlocks(marks.bits.count, blockSize: max(1 << 16, marks.bits.count / 8 + 1)) { block in
       var (tally, hint) = (empty, 0)
-      for row in block where marks.bits[row] & all != 0 && marks.bits[row] & EventMarks.looked != 0 {
+      for row in block where bits[row] & all != 0 {
         let bucket = buckets.bucket(of: times[row], near: &hint)
-        let group = grouping.group(row)
-        for line in series.indices where marks.bits[row] & (1 << UInt16(line)) != 0 {
+        let group = grouping.count == 1 ? 0 : grouping.group(row)
+        for line in series.indices where bits[row] & (1 << UInt16(line)) != 0 {
           let cell = shape.cell(line, group, bucket)
           tally.events[cell] += 1
-          guard let value = columns[line].value(row) else { continue }
+          guard needsNumber[line], let value = columns[line].value(row) else { continue }
           tally.carrying[cell] += 1
           tally.sums[cell] += value
         }
@@ -116,24 +122,25 @@ struct TrendsTally: Sendable {
   private mutating func countCustomers(
     _ marks: EventMarks, _ buckets: TimeBuckets, _ grouping: Grouping, _ data: AnalyticsData
   ) {
-    let (shape, series, all, index) = (shape, series, all, data.index)
+    let (shape, series, all) = (shape, series, all)
+    let (starts, rows, times, bits) = (data.index.starts, data.index.rows, data.index.times, marks.bits)
     let empty = customers
     customers = data.tally(blocks: 8, { empty }) { block, tally in
       var last = [Int32](repeating: -1, count: shape.cells)
       var hint = 0
       for customer in block {
-        for position in index.positions(of: customer) {
-          let row = Int(index.rows[position])
-          let bits = marks.bits[row]
-          guard bits & all != 0, bits & EventMarks.looked != 0 else { continue }
-          let bucket = buckets.bucket(of: index.times[position], near: &hint)
-          let group = grouping.group(row)
-          for line in series.indices where bits & (1 << UInt16(line)) != 0 {
-            for cell in [shape.cell(line, group, bucket), shape.cell(line, group, shape.buckets)]
-            where last[cell] != Int32(customer) {
-              last[cell] = Int32(customer)
-              tally[cell] += 1
-            }
+        for position in starts[customer]..<starts[customer + 1] where bits[position] & all != 0 {
+          let bucket = buckets.bucket(of: times[position], near: &hint)
+          let group = grouping.count == 1 ? 0 : grouping.group(Int(rows[position]))
+          for line in series.indices where bits[position] & (1 << UInt16(line)) != 0 {
+            let cell = shape.cell(line, group, bucket)
+            guard last[cell] != Int32(customer) else { continue }
+            last[cell] = Int32(customer)
+            tally[cell] += 1
+            let whole = shape.cell(line, group, shape.buckets)
+            guard last[whole] != Int32(customer) else { continue }
+            last[whole] = Int32(customer)
+            tally[whole] += 1
           }
         }
       }

@@ -3,20 +3,23 @@ import Commerce
 /// Where a customer's visits begin: at another session id; where neither event names one, after a time without events.
 struct VisitRule: Sendable {
   private let session: [Int32]
-  private let index: AnalyticsIndex
+  private let rows: [Int32]
   private let inactivity: Int64
 
   init(_ data: AnalyticsData, inactivity: Int64) {
     session = data.frame.session
-    index = data.index
+    rows = data.index.rows
     self.inactivity = inactivity
   }
 
-  /// Whether a visit ends between two events of one customer that follow each other.
+  /// The session of a position; -1 where its event names none.
   @inline(__always)
-  func ends(between position: Int, and next: Int) -> Bool {
-    let (one, other) = (session[Int(index.rows[position])], session[Int(index.rows[next])])
+  func session(_ position: Int) -> Int32 { session[Int(rows[position])] }
+
+  /// Whether a visit ends between two events of one customer that follow each other, by their sessions and times.
+  @inline(__always)
+  func ends(_ one: Int32, _ other: Int32, after milliseconds: Int64) -> Bool {
     if one >= 0 || other >= 0 { return one != other }
-    return index.times[next] - index.times[position] > inactivity
+    return milliseconds > inactivity
   }
 }

@@ -1,5 +1,6 @@
 import Commerce
 import MathKernels
+import Synchronization
 
 /// Which events an analysis looks at, and which of its selectors each of them meets: 16 bits an event.
 struct EventMarks: Sendable {
@@ -23,6 +24,11 @@ struct EventMarks: Sendable {
     /// The bits follow from the kind.
     case kinds([UInt16])
     case filters(CompiledFilter?, [CompiledFilter])
+
+    /// The bits of each kind there is, where they follow from the kind.
+    var kindTable: ArraySlice<UInt16>? {
+      if case .kinds(let table) = self { table.prefix(EventKind.allCases.count) } else { nil }
+    }
   }
 
   private static func rules(
@@ -70,33 +76,57 @@ struct EventMarks: Sendable {
 
   /// - Parameter rows: the rows whose bits are kept, in the order of the positions; nil for all as they are.
   private init(_ rules: Rules, _ kind: [UInt8], _ times: [Int64], _ range: Range<Int64>, rows: [Int32]?) {
+    let (wholeLog, table) = (Self.holds(range, times), rules.kindTable)
+    let parts = Mutex((outside: 0, filtered: 0))
     let all: [UInt16] = filledInParallel(kind.count) { block, into in
       switch rules {
       case .kinds(let table): for row in block { into[row] = table[Int(kind[row])] }
       case .filters(let filter, let selectors): Self.fill(block, into, kind, filter, selectors)
       }
-      for row in block where times[row] < range.lowerBound || times[row] >= range.upperBound {
-        into[row] = Self.outsideBit
+      if !wholeLog {
+        for row in block where times[row] < range.lowerBound || times[row] >= range.upperBound {
+          into[row] = Self.outsideBit
+        }
       }
+      // Nothing is left out of the whole log by kinds that are all wanted.
+      if rows != nil || (wholeLog && !(table?.contains(0) ?? true)) { return }
+      let found = Self.leftOut(block) { into[$0] }
+      parts.withLock { $0 = ($0.outside + found.outside, $0.filtered + found.filtered) }
     }
-    var marks = all
-    if let rows {
-      marks = filledInParallel(rows.count) { block, into in
-        for position in block { into[position] = all[Int(rows[position])] }
+    guard let rows else {
+      bits = all
+      (outside, filtered) = parts.withLock { $0 }
+      return
+    }
+    bits = filledInParallel(rows.count) { block, into in
+      for position in block { into[position] = all[Int(rows[position])] }
+      let found = Self.leftOut(block) { into[$0] }
+      parts.withLock { $0 = ($0.outside + found.outside, $0.filtered + found.filtered) }
+    }
+    (outside, filtered) = parts.withLock { $0 }
+  }
+
+  /// Whether all times lie in a range.
+  private static func holds(_ range: Range<Int64>, _ times: [Int64]) -> Bool {
+    parallelBlocks(times.count, blockSize: 1 << 18) { block in
+      times.withUnsafeBufferPointer { times in
+        var (low, high) = (Int64.max, Int64.min)
+        for place in block {
+          low = min(low, times[place])
+          high = max(high, times[place])
+        }
+        return low >= range.lowerBound && high < range.upperBound
       }
+    }.allSatisfy { $0 }
+  }
+
+  private static func leftOut(_ block: Range<Int>, _ bits: (Int) -> UInt16) -> (outside: Int, filtered: Int) {
+    var (outside, filtered) = (0, 0)
+    for place in block {
+      outside += bits(place) == outsideBit ? 1 : 0
+      filtered += bits(place) == 0 ? 1 : 0
     }
-    let bits = marks
-    let tallies = parallelBlocks(bits.count, blockSize: 1 << 18) { block in
-      var (outside, filtered) = (0, 0)
-      for place in block {
-        outside += bits[place] == Self.outsideBit ? 1 : 0
-        filtered += bits[place] == 0 ? 1 : 0
-      }
-      return (outside, filtered)
-    }
-    self.bits = bits
-    outside = tallies.reduce(0) { $0 + $1.0 }
-    filtered = tallies.reduce(0) { $0 + $1.1 }
+    return (outside, filtered)
   }
 
   // No selector has this bit, and a row that is looked at has the one above it too.
