@@ -323,7 +323,7 @@ export const rfm = {
             cell: (row) =>
               pointButton(format.count(row.customers), () => tools.open(row.point, segmentWords(row.segment))),
           },
-          { label: t('analytics.share'), cell: (row) => shareBar(row.share) },
+          { label: t('analytics.share'), wide: true, cell: (row) => shareBar(row.share) },
           { label: t('analytics.products.revenue'), number: true, cell: (row) => format.money(row.revenue) },
           {
             label: t('analytics.rfm.todo'),
