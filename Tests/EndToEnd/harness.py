@@ -138,6 +138,8 @@ class Site:
             "restock": "#/restock?service_level=0.98",
             "launch": "#/launch",
             "launch plan": "#/launch?title=Cold%20brew%20coffee&category=COFFEE&price=6",
+            "churn": "#/churn",
+            "churn of a customer": f"#/churn/{customer}",
             "recommend": f"#/recommend?customer={customer}",
             "recommend, item page": f"#/recommend?context=item&item={item}",
             "rules": f"#/recommend/rules?text={draft}",

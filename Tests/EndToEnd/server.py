@@ -82,6 +82,7 @@ class LodeServer:
         self._wait_until_ready()
         self._run_job("/v1/voice/mining", "reading what customers say", " (the models: make text)")
         self._run_job("/v1/demand/forecasting", "forecasting")
+        self._run_job("/v1/churn/estimation", "reckoning who stops buying")
 
     def _lode(self, *arguments):
         done = subprocess.run([os.environ["LODE_BINARY"], *arguments], capture_output=True, text=True)

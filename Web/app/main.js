@@ -74,6 +74,13 @@ const ROUTES = [
   },
   { pattern: ['trends'], section: 'trends', part: 'demand', page: () => import('../pages/trends.js') },
   { pattern: ['value'], section: 'value', part: 'value', page: () => import('../pages/value.js') },
+  { pattern: ['churn'], section: 'churn', part: 'churn', page: () => import('../pages/churn.js') },
+  {
+    pattern: ['churn', ':id'],
+    section: 'churn',
+    part: 'churn',
+    page: () => import('../pages/churn-customer.js'),
+  },
   { pattern: ['decisions', ':id'], section: 'recommend', page: () => import('../pages/decision.js') },
   { pattern: ['data'], section: 'data', page: () => import('../pages/data.js') },
   { pattern: ['data', 'import'], section: 'data', page: () => import('../pages/import.js') },
