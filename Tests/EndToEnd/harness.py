@@ -161,6 +161,8 @@ class Site:
             "patterns, bundles": "#/patterns?view=bundles&items=coffee-1%1Ftea-1&margin=0.3",
             "patterns, orders": "#/patterns?view=orders&level=category&ids=COFFEE%1FTEA",
             "launch plan": "#/launch?title=Cold%20brew%20coffee&category=COFFEE&price=6",
+            "churn": "#/churn",
+            "churn of a customer": f"#/churn/{customer}",
             "recommend": f"#/recommend?customer={customer}",
             "recommend, item page": f"#/recommend?context=item&item={item}",
             "rules": f"#/recommend/rules?text={draft}",

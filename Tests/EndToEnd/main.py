@@ -8,6 +8,7 @@ import server
 # Importing a module registers its cases, which run in this order: those that change the shop come last.
 import cases_accessibility  # noqa: F401
 import cases_analytics  # noqa: F401
+import cases_churn  # noqa: F401
 import cases_demand  # noqa: F401
 import cases_drilldown  # noqa: F401
 import cases_interests  # noqa: F401

@@ -86,6 +86,7 @@ class LodeServer:
         # Fewer customers than values ask for.
         self._run_job("/v1/value/estimation", "valuing customers", body={"anyway": True})
         self._run_job("/v1/patterns/mining", "finding patterns")
+        self._run_job("/v1/churn/estimation", "reckoning who stops buying")
 
     def _lode(self, *arguments):
         done = subprocess.run([os.environ["LODE_BINARY"], *arguments], capture_output=True, text=True)

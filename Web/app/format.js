@@ -110,6 +110,10 @@ export function days(value) {
   return t('format.days', { count: rounded });
 }
 
+/** A length of time in weeks where it is whole weeks, else in days: “8 weeks”. */
+export const span = (value) =>
+  known(value) && value % 7 === 0 ? t('format.weeks', { count: value / 7 }) : days(value);
+
 /** How long ago, counted from the moment of the data: “9 days ago”. */
 export function ago(value) {
   if (!known(value)) return MISSING;

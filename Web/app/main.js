@@ -184,6 +184,13 @@ const ROUTES = [
     page: () => import('../pages/patterns-orders.js'),
   },
   { pattern: ['patterns'], section: 'patterns', part: 'patterns', page: () => import('../pages/patterns.js') },
+  { pattern: ['churn'], section: 'churn', part: 'churn', page: () => import('../pages/churn.js') },
+  {
+    pattern: ['churn', ':id'],
+    section: 'churn',
+    part: 'churn',
+    page: () => import('../pages/churn-customer.js'),
+  },
   { pattern: ['decisions', ':id'], section: 'recommend', page: () => import('../pages/decision.js') },
   { pattern: ['data'], section: 'data', page: () => import('../pages/data.js') },
   { pattern: ['data', 'import'], section: 'data', page: () => import('../pages/import.js') },

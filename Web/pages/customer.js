@@ -24,6 +24,7 @@ import {
   sentences,
   showPage,
 } from '../components/page-frame.js';
+import { customerChurn } from '../components/customer-churn.js';
 import { customerValue } from '../components/customer-value.js';
 import { customerVoice, notReadYet } from '../components/subject-voice.js';
 import { notEnoughData, statePanel } from '../components/state-panel.js';
@@ -54,6 +55,7 @@ export default function customer(context) {
     }),
     region(store, 'customer', (data) => overview(id, data, context.shop), 6),
     region(store, 'value', customerValue, 2, quietly),
+    region(store, 'churn', customerChurn, 1, quietly),
     h(
       'div',
       { class: 'columns wide-first' },
@@ -131,6 +133,7 @@ export default function customer(context) {
   store.load('value', (signal) => api.get(['value', 'customers', id], {}, signal));
   store.load('interests', (signal) => api.get([...path, 'interests'], { per_dimension: WEEK }, signal));
   store.load('habits', (signal) => api.get([...path, 'patterns'], {}, signal));
+  store.load('churn', (signal) => api.get(['churn', 'customers', id], {}, signal));
   store.load('voice', (signal) => api.get([...path, 'voice'], {}, signal));
   store.load('recommendations', (signal) => api.get([...path, 'recommendations'], { limit: 10 }, signal));
   store.load('events', (signal) => api.get(['events'], { customer_id: id, limit: EVENTS }, signal));
