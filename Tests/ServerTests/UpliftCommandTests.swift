@@ -37,7 +37,7 @@ struct UpliftCommandTests {
     let models = try #require(answer["models"]?.array)
     #expect(models.map { $0["name"]?.string } == ["TLearner", "SLearner", "XLearner", "TransformedOutcome"])
     for model in models.prefix(3) {
-      let interval = try #require(model["intervals"]?["qini"]?.array?.compactMap(\.number))
+      let interval = try #require(model["intervals"]?["qini"]?.array?.compactMap { $0.number })
       #expect(interval[0] > 0)
       #expect((model["metrics"]?["uplift@30%"]?.number ?? 0) > 6)
     }
