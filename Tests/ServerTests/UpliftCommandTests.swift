@@ -12,7 +12,7 @@ struct UpliftCommandTests {
     for index in 0..<600 {
       let (isTreated, city) = (index % 5 != 0, ["Rome", "Oslo", "Paris"][index / 5 % 3])
       let habit = 20 + index * 7 % 13
-      let spend = habit + index * 11 % 5 + (isTreated && city == "Rome" ? 10 : 0)
+      let spend = habit + index * 11 % 7 + (isTreated && city == "Rome" ? 10 : 0)
       rows.append("c\(index),\(isTreated ? 1 : 0),\(spend),\(habit),\(city)")
     }
     return rows.joined(separator: "\n") + "\n"
