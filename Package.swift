@@ -80,6 +80,8 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let serviceLifecycleTestKit = Target.Dependency.product(
@@ -100,6 +102,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -138,24 +141,25 @@ let package = Package(
     module(
       "Apps", "Application",
       [
-        "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory", "Learning",
-        "MathKernels", "Needs", "Recommendation", "Storage", "TextAnalysis", crypto,
+        "Campaigns", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Inventory",
+        "Learning", "Marketing", "MathKernels", "Needs", "Recommendation", "Storage", "TextAnalysis", crypto,
       ]),
     module(
       "Apps", "Server",
       [
-        "Application", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion", "Learning",
-        "Needs", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
-        logging, metrics, nioCore,
+        "Application", "Campaigns", "Commerce", "Decisions", "Demand", "Features", "Forecasting", "Ingestion",
+        "Learning", "Needs", "Recommendation", "Storage", "TextAnalysis", httpTypes, hummingbird,
+        hummingbirdCore, logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
-        nioLocks,
+        nioLocks, nioPosix, nioSSL,
         serviceLifecycle,
         yams,
       ]),
     program(
       "lode",
       [
-        "Application", "Commerce", "CustomerValue", "Decisions", "Demand", "Features", "Forecasting",
+        "Application", "Campaigns", "Commerce", "CustomerValue", "Decisions", "Demand", "Features",
+        "Forecasting",
         "Ingestion", "Inventory", "Learning", "Marketing", "MathKernels", "Needs", "Patterns",
         "Recommendation",
         "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis", argumentParser, logging,
@@ -176,7 +180,7 @@ let package = Package(
     tests("Patterns", ["Learning", "MathKernels"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Segmentation", ["Learning", "MathKernels"]),
-    tests("Campaigns", ["Commerce", "Marketing", "MathKernels"]),
+    tests("Campaigns", ["Commerce", "MathKernels"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(
       "Demand", ["Commerce", "Features", "Forecasting", "Learning", "MathKernels"]),
@@ -189,7 +193,8 @@ let package = Package(
     tests(
       "Application",
       [
-        "Commerce", "Decisions", "Ingestion", "Learning", "MathKernels", "Needs", "Recommendation", "Storage",
+        "Campaigns", "Commerce", "Decisions", "Ingestion", "Learning", "MathKernels", "Needs",
+        "Recommendation", "Storage",
         "TextAnalysis", "TextTesting",
       ]),
     tests(

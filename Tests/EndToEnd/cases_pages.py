@@ -17,6 +17,7 @@ PLACES = [
     "demand",
     "restock",
     "launch",
+    "campaigns",
     "data",
     "models",
 ]

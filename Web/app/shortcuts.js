@@ -14,6 +14,7 @@ const PLACES = {
   f: 'demand',
   b: 'restock',
   l: 'launch',
+  p: 'campaigns',
   d: 'data',
   m: 'models',
 };

@@ -7,7 +7,7 @@ import { icon } from './icon.js';
 
 const GROUPS = [
   { name: 'nav.understand', places: ['today', 'needs', 'customers', 'voice', 'trends'] },
-  { name: 'nav.decide', places: ['recommend', 'demand', 'restock', 'launch'] },
+  { name: 'nav.decide', places: ['recommend', 'demand', 'restock', 'launch', 'campaigns'] },
   { name: 'nav.operate', places: ['data', 'models'] },
 ];
 

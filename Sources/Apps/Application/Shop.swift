@@ -25,6 +25,8 @@ public actor Shop {
   /// The models that texts are read with; nil when none are installed.
   public nonisolated let textModels: TextModels?
   nonisolated let voice: VoiceDesk
+  /// What tells the shop's own systems what was decided.
+  public nonisolated let webhooks: WebhookDesk
   nonisolated let directory: URL
   nonisolated let clock: @Sendable () -> Timestamp
   nonisolated let backlog = Backlog(limit: 200_000)
@@ -35,6 +37,7 @@ public actor Shop {
   nonisolated let recordChanges = SerialTasks()
   nonisolated let ruleChanges = SerialTasks()
   nonisolated let arrivals = SerialTasks()
+  nonisolated let campaignChanges = SerialTasks()
 
   var phase = Phase.cold
   var troubles: [ShopPart: String] = [:]
@@ -121,9 +124,10 @@ public actor Shop {
 
   init(
     name: String, store: any ShopStore, directory: URL, textModels: TextModels? = nil,
-    clock: @escaping @Sendable () -> Timestamp
+    sending: WebhookSending = WebhookSending(), clock: @escaping @Sendable () -> Timestamp
   ) {
     self.name = name
+    webhooks = WebhookDesk(store: store, sending: sending, clock: clock)
     self.store = store
     self.directory = directory
     self.clock = clock
@@ -171,6 +175,7 @@ public actor Shop {
         try await startJobs()
         if needModel != nil { startBoardRefresh() }
         watchStore()
+        await webhooks.start()
         if housekeeper == nil { housekeeper = keepHouse() }
       }
     opening = task
@@ -315,6 +320,7 @@ public actor Shop {
     rebuilding?.cancel()
     contentBeingMade?.cancel()
     impressionsBeingRead?.cancel()
+    await webhooks.stop()
     await jobs.stop()
     await decisions.flush()
   }

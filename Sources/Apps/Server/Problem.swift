@@ -1,4 +1,5 @@
 import Application
+import Campaigns
 import Commerce
 import Decisions
 import Demand
@@ -54,6 +55,7 @@ struct Problem: Error {
     case let error as RuleError: self.init(error)
     case let error as TextError: self.init(error)
     case let error as DemandError: self.init(refusal: error.description)
+    case let error as CampaignError: self.init(error)
     case let error as any HTTPResponseError:
       self.init(error.status, error.status.reasonPhrase, detail: Self.detail(of: error))
     // What the file system says when the data directory is gone, full or not to be written.
@@ -108,6 +110,14 @@ struct Problem: Error {
 }
 
 extension Problem {
+  private init(_ error: CampaignError) {
+    switch error {
+    case .invalidParameter(let name, _, _):
+      self.init(.badRequest, "Invalid parameter", detail: error.description, field: name)
+    case .wrongState, .notEnoughCustomers: self.init(.conflict, "Conflict", detail: error.description)
+    }
+  }
+
   private init(_ error: ApplicationError) {
     let detail = error.description
     switch error {

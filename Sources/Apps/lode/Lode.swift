@@ -1,5 +1,6 @@
 import Application
 import ArgumentParser
+import Campaigns
 import Decisions
 import Demand
 import Foundation
@@ -22,7 +23,7 @@ struct Lode: AsyncParsableCommand {
       DemoCommand.self, Serve.self, ShopCommand.self, Import.self, DeadLetters.self, Train.self,
       NeedsCommand.self, Recommend.self, RulesCommand.self, ForecastCommand.self, DemandCommand.self,
       RestockCommand.self, LaunchCommand.self, TrendsCommand.self, PatternsCommand.self,
-      LifetimeValueCommand.self, SegmentsCommand.self, UpliftCommand.self,
+      LifetimeValueCommand.self, SegmentsCommand.self, UpliftCommand.self, CampaignsCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,
@@ -77,7 +78,7 @@ struct Lode: AsyncParsableCommand {
   private static func code(of error: any Error) -> Int32? {
     switch error {
     case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError,
-      is TextError, is DemandError, is PatternError, is SegmentationError:
+      is TextError, is DemandError, is PatternError, is SegmentationError, is CampaignError:
       2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1
