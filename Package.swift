@@ -80,6 +80,8 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioLocks = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let serviceLifecycleTestKit = Target.Dependency.product(
@@ -100,6 +102,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -145,29 +148,28 @@ let package = Package(
     module(
       "Apps", "Application",
       [
-        "Analytics", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
-        "Forecasting", "Ingestion", "Inventory", "Learning", "MathKernels", "Needs", "Patterns",
+        "Analytics", "Campaigns", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand", "Features",
+        "Forecasting", "Ingestion", "Inventory", "Learning", "Marketing", "MathKernels", "Needs", "Patterns",
         "Recommendation", "Segmentation", "Storage", "TextAnalysis", crypto,
       ]),
     module(
       "Apps", "Server",
       [
-        "Analytics", "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand",
-        "Features", "Forecasting", "Ingestion", "Learning", "Needs", "Patterns", "Recommendation",
-        "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore,
-        logging, metrics, nioCore,
+        "Analytics", "Application", "Campaigns", "Commerce", "CustomerValue", "Customers", "Decisions",
+        "Demand", "Features", "Forecasting", "Ingestion", "Learning", "Needs", "Patterns", "Recommendation",
+        "Storage", "TextAnalysis", httpTypes, hummingbird, hummingbirdCore, logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
-        nioLocks,
+        nioLocks, nioPosix, nioSSL,
         serviceLifecycle,
         yams,
       ]),
     program(
       "lode",
       [
-        "Analytics", "Application", "Commerce", "CustomerValue", "Customers", "Decisions", "Demand",
-        "Features", "Forecasting", "Ingestion", "Inventory", "Learning", "Marketing", "MathKernels", "Needs",
-        "Patterns", "Recommendation", "Segmentation", "Server", "Storage", "StorageSQLite", "TextAnalysis",
-        argumentParser, logging,
+        "Analytics", "Application", "Campaigns", "Commerce", "CustomerValue", "Customers", "Decisions",
+        "Demand", "Features", "Forecasting", "Ingestion", "Inventory", "Learning", "Marketing", "MathKernels",
+        "Needs", "Patterns", "Recommendation", "Segmentation", "Server", "Storage", "StorageSQLite",
+        "TextAnalysis", argumentParser, logging,
       ]),
 
     support("ConformanceTesting", ["Commerce", "Learning", "MathKernels", "Recommendation", "Storage"]),
@@ -186,7 +188,7 @@ let package = Package(
     tests("Patterns", ["Learning", "MathKernels"]),
     tests("Recommendation", ["Commerce", "ConformanceTesting", "Learning", "MathKernels", "Neural"]),
     tests("Segmentation", ["Learning", "MathKernels"]),
-    tests("Campaigns", ["Commerce", "Marketing", "MathKernels"]),
+    tests("Campaigns", ["Commerce", "MathKernels"]),
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(
       "Demand", ["Commerce", "Features", "Forecasting", "Learning", "MathKernels"]),
@@ -202,7 +204,8 @@ let package = Package(
     tests(
       "Application",
       [
-        "Commerce", "Decisions", "Ingestion", "Learning", "MathKernels", "Needs", "Recommendation", "Storage",
+        "Campaigns", "Commerce", "Decisions", "Ingestion", "Learning", "MathKernels", "Needs",
+        "Recommendation", "Storage",
         "TextAnalysis", "TextTesting",
       ]),
     tests(

@@ -20,6 +20,7 @@ PLACES = [
     "restock",
     "launch",
     "value",
+    "campaigns",
     "data",
     "models",
 ]

@@ -24,6 +24,7 @@ import cases_segments  # noqa: F401
 import cases_voice_decisions  # noqa: F401
 import cases_actions  # noqa: F401
 import cases_restock  # noqa: F401
+import cases_campaigns  # noqa: F401
 
 
 def main():

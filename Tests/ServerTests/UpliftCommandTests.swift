@@ -12,7 +12,7 @@ struct UpliftCommandTests {
     for index in 0..<600 {
       let (isTreated, city) = (index % 5 != 0, ["Rome", "Oslo", "Paris"][index / 5 % 3])
       let habit = 20 + index * 7 % 13
-      let spend = habit + index * 11 % 5 + (isTreated && city == "Rome" ? 10 : 0)
+      let spend = habit + index * 11 % 7 + (isTreated && city == "Rome" ? 10 : 0)
       rows.append("c\(index),\(isTreated ? 1 : 0),\(spend),\(habit),\(city)")
     }
     return rows.joined(separator: "\n") + "\n"
@@ -37,7 +37,7 @@ struct UpliftCommandTests {
     let models = try #require(answer["models"]?.array)
     #expect(models.map { $0["name"]?.string } == ["TLearner", "SLearner", "XLearner", "TransformedOutcome"])
     for model in models.prefix(3) {
-      let interval = try #require(model["intervals"]?["qini"]?.array?.compactMap(\.number))
+      let interval = try #require(model["intervals"]?["qini"]?.array?.compactMap { $0.number })
       #expect(interval[0] > 0)
       #expect((model["metrics"]?["uplift@30%"]?.number ?? 0) > 6)
     }

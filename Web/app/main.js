@@ -147,6 +147,18 @@ const ROUTES = [
   { pattern: ['restock'], section: 'restock', part: 'demand', page: () => import('../pages/restock.js') },
   { pattern: ['launch'], section: 'launch', part: 'demand', page: () => import('../pages/launch.js') },
   {
+    pattern: ['campaigns'],
+    section: 'campaigns',
+    part: 'campaigns',
+    page: () => import('../pages/campaigns.js'),
+  },
+  {
+    pattern: ['campaigns', ':id'],
+    section: 'campaigns',
+    part: 'campaigns',
+    page: () => import('../pages/campaign.js'),
+  },
+  {
     pattern: ['trends'],
     views: ['factors'],
     section: 'trends',

@@ -8,6 +8,7 @@ const PLACES = {
   t: 'today',
   n: 'needs',
   c: 'customers',
+  s: 'segments',
   a: 'analytics',
   v: 'voice',
   e: 'trends',
@@ -16,7 +17,9 @@ const PLACES = {
   b: 'restock',
   l: 'launch',
   w: 'value',
+  h: 'churn',
   p: 'patterns',
+  g: 'campaigns',
   d: 'data',
   m: 'models',
 };

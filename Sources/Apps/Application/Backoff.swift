@@ -11,7 +11,9 @@ struct Backoff: Sendable {
   /// Notes a failure.
   mutating func fail(at now: Timestamp) {
     failures += 1
-    let seconds = min(300, 1 << min(failures, 10))
-    next = now.adding(days: Double(seconds) / 86_400)
+    next = now.adding(days: Double(Self.seconds(afterFailures: failures)) / 86_400)
   }
+
+  /// How long to wait after so many failures in a row.
+  static func seconds(afterFailures failures: Int) -> Int { min(300, 1 << min(failures, 10)) }
 }

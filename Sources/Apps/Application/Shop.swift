@@ -28,6 +28,8 @@ public actor Shop {
   nonisolated let voice: VoiceDesk
   nonisolated let analytics = AnalyticsDesk()
   nonisolated let sharedDocuments: SharedDocuments
+  /// What tells the shop's own systems what was decided.
+  public nonisolated let webhooks: WebhookDesk
   nonisolated let directory: URL
   nonisolated let clock: @Sendable () -> Timestamp
   nonisolated let backlog = Backlog(limit: 200_000)
@@ -38,6 +40,7 @@ public actor Shop {
   nonisolated let recordChanges = SerialTasks()
   nonisolated let ruleChanges = SerialTasks()
   nonisolated let arrivals = SerialTasks()
+  nonisolated let campaignChanges = SerialTasks()
 
   var phase = Phase.cold
   var troubles: [ShopPart: String] = [:]
@@ -141,9 +144,10 @@ public actor Shop {
 
   init(
     name: String, store: any ShopStore, directory: URL, textModels: TextModels? = nil,
-    clock: @escaping @Sendable () -> Timestamp
+    sending: WebhookSending = WebhookSending(), clock: @escaping @Sendable () -> Timestamp
   ) {
     self.name = name
+    webhooks = WebhookDesk(store: store, sending: sending, clock: clock)
     self.store = store
     self.directory = directory
     self.clock = clock
@@ -192,6 +196,7 @@ public actor Shop {
         try await startJobs()
         if needModel != nil { startBoardRefresh() }
         watchStore()
+        await webhooks.start()
         if housekeeper == nil { housekeeper = keepHouse() }
       }
     opening = task
@@ -352,6 +357,7 @@ public actor Shop {
     rebuilding?.cancel()
     contentBeingMade?.cancel()
     impressionsBeingRead?.cancel()
+    await webhooks.stop()
     await jobs.stop()
     await decisions.flush()
   }

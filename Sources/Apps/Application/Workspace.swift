@@ -10,6 +10,7 @@ public actor Workspace {
   /// Where the shops' data lie.
   public nonisolated let dataDirectory: URL
   private let textModels: TextModels?
+  private let sending: WebhookSending
   private let open: StoreOpener
   private let clock: @Sendable () -> Timestamp
   private var stores: [String: any ShopStore] = [:]
@@ -18,14 +19,17 @@ public actor Workspace {
 
   /// A workspace over a directory; `open` brings the storage adapter.
   ///
-  /// - Parameter textModels: the models that its shops' texts are read with.
+  /// - Parameters:
+  ///   - textModels: the models that its shops' texts are read with.
+  ///   - sending: how webhooks are sent; by default not at all.
   public init(
-    dataDirectory: URL, textModels: TextModels? = nil,
+    dataDirectory: URL, textModels: TextModels? = nil, sending: WebhookSending = WebhookSending(),
     clock: @escaping @Sendable () -> Timestamp = { Timestamp(Date()) },
     open: @escaping StoreOpener
   ) {
     self.dataDirectory = dataDirectory
     self.textModels = textModels
+    self.sending = sending
     self.clock = clock
     self.open = open
   }
@@ -45,7 +49,8 @@ public actor Workspace {
     // Another caller may have opened the shop while this one waited for its store.
     if let shop = shops[name] { return shop }
     let shop = Shop(
-      name: name, store: store, directory: directory(ofShop: name), textModels: textModels, clock: clock)
+      name: name, store: store, directory: directory(ofShop: name), textModels: textModels, sending: sending,
+      clock: clock)
     shops[name] = shop
     return shop
   }

@@ -200,6 +200,18 @@ enum CSVColumns {
   static let boards = shared + ["cards"]
   static let cohorts = shared + ["kind", "size", "definition", "point"]
   static let audience = ["customer_id", "score", "reasons"]
+  static let campaigns = [
+    "campaign_id", "name", "state", "action.kind", "action.cost", "holdout", "budget", "goal.kind",
+    "goal.days", "created_at", "started_at", "ended_at",
+  ]
+  static let campaignCustomers = [
+    "customer_id", "arm", "contacted_at", "action", "text", "coupon", "spend_before", "spend", "orders",
+    "coupons_redeemed",
+  ]
+  static let webhookDeliveries = [
+    "delivery_id", "webhook", "topic", "status", "attempts", "last_status", "last_error", "created_at",
+    "next_attempt_at", "ended_at",
+  ]
   static let deadLetters = [
     "dead_letter_id", "stage", "source", "kind", "field", "reason", "raw", "received_at", "status",
   ]

@@ -175,6 +175,7 @@ public struct LodeServer: Sendable {
     SegmentRoutes(server: self).add(to: api)
     ModelRoutes(server: self).add(to: api)
     PageRoutes(server: self).add(to: api)
+    CampaignRoutes(server: self).add(to: api)
     OperationRoutes(server: self).add(to: api)
     methods.learn(router)
     return router

@@ -1,5 +1,6 @@
 import Analytics
 import Application
+import Campaigns
 import Commerce
 import Customers
 import CustomerValue
@@ -62,6 +63,7 @@ struct Problem: Error {
     case let error as SegmentsError: self.init(refusal: error.description)
     case let error as CustomerValueError: self.init(error)
     case let error as PatternError: self.init(refusal: error.description)
+    case let error as CampaignError: self.init(error)
     case let error as any HTTPResponseError:
       self.init(error.status, error.status.reasonPhrase, detail: Self.detail(of: error))
     // What the file system says when the data directory is gone, full or not to be written.
@@ -116,6 +118,14 @@ struct Problem: Error {
 }
 
 extension Problem {
+  private init(_ error: CampaignError) {
+    switch error {
+    case .invalidParameter(let name, _, _):
+      self.init(.badRequest, "Invalid parameter", detail: error.description, field: name)
+    case .wrongState, .notEnoughCustomers: self.init(.conflict, "Conflict", detail: error.description)
+    }
+  }
+
   private init(_ error: ApplicationError) {
     let detail = error.description
     switch error {

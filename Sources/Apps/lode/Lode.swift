@@ -1,6 +1,7 @@
 import Analytics
 import Application
 import ArgumentParser
+import Campaigns
 import Customers
 import Decisions
 import Demand
@@ -26,7 +27,7 @@ struct Lode: AsyncParsableCommand {
       DemandCommand.self,
       RestockCommand.self, LaunchCommand.self, TrendsCommand.self, PatternsCommand.self,
       LifetimeValueCommand.self, ChurnCommand.self, SegmentsCommand.self, UpliftCommand.self,
-      AnalyticsCommand.self,
+      AnalyticsCommand.self, CampaignsCommand.self,
       Keys.self, TextCommand.self,
       Evaluate.self,
       Tune.self,
@@ -82,7 +83,7 @@ struct Lode: AsyncParsableCommand {
     switch error {
     case is IngestionError, is ApplicationError, is RecommendationError, is NeedError, is RuleError,
       is TextError, is DemandError, is PatternError, is SegmentationError, is SegmentsError,
-      is AnalyticsError:
+      is AnalyticsError, is CampaignError:
       2
     case let error as StorageError: if case .notFound = error { 2 } else { 1 }
     case is CancellationError: 1

@@ -27,6 +27,10 @@ struct Serve: AsyncParsableCommand {
   var maxConnections = 1000
   @Option(help: "How much to log: trace, debug, info, notice, warning, error, critical.")
   var logLevel: Logger.Level = .notice
+  @Flag(
+    help:
+      "Let webhooks go to addresses that are not public, and unencrypted: for systems in the same network.")
+  var allowPrivateWebhooks = false
   @OptionGroup var store: StoreOptions
 
   func validate() throws {
@@ -39,7 +43,9 @@ struct Serve: AsyncParsableCommand {
   }
 
   func run() async throws {
-    try await serve(store.workspace())
+    try await serve(
+      store.workspace(
+        sending: WebhookSending(transport: HTTPWebhookTransport(), allowsPrivate: allowPrivateWebhooks)))
   }
 
   /// Serves a workspace until the process is told to stop; its shops are read while the first requests come in.

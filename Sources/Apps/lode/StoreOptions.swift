@@ -12,11 +12,11 @@ struct StoreOptions: ParsableArguments {
   @Option(help: "The shop: 1 to 40 lower-case letters, digits and hyphens.")
   var shop = "default"
 
-  /// The shops of the data directory.
-  func workspace() -> Workspace {
+  /// The shops of the data directory; only a server sends webhooks.
+  func workspace(sending: WebhookSending = WebhookSending()) -> Workspace {
     let directory = URL(fileURLWithPath: dataDirectory, isDirectory: true)
     let models = Installation.cache.map { TextModels(cache: $0) }
-    return Workspace(dataDirectory: directory, textModels: models) { shop, create in
+    return Workspace(dataDirectory: directory, textModels: models, sending: sending) { shop, create in
       try openSQLiteStore(dataDirectory: directory, shop: shop, create: create)
     }
   }

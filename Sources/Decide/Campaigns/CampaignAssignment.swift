@@ -33,6 +33,9 @@ public struct CampaignAssignment: Sendable, Equatable {
     public var customer: String
     /// What becomes of them.
     public var arm: Arm
+
+    /// One customer.
+    public init(customer: String, arm: Arm) { (self.customer, self.arm) = (customer, arm) }
   }
 
   /// The customers in the audience's order.
