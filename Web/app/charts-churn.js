@@ -11,6 +11,9 @@ const named = (colours, name, gap) => ({
   nameTextStyle: { color: colours.muted, fontSize: 12 },
 });
 
+/** Four weeks. */
+const STEP = 28;
+
 /** The share of gaps between purchases that last longer than so many days, with its interval. */
 export function survivalChart(gaps, horizon) {
   const points = [{ days: 0, longer: 1, interval: null }, ...gaps];
@@ -42,11 +45,11 @@ export function survivalChart(gaps, horizon) {
         ].filter(Boolean));
       },
     }),
-    grid: { left: 4, right: 16, top: 16, bottom: 22, containLabel: true },
+    grid: { left: 4, right: 16, top: 24, bottom: 22, containLabel: true },
     xAxis: {
       ...valueAxis(colours, format.count, {
-        max: Math.max(...points.map((point) => point.days)),
-        interval: 28,
+        max: Math.ceil(Math.max(...points.map((point) => point.days)) / STEP) * STEP,
+        interval: STEP,
         splitLine: { show: false },
       }),
       ...named(colours, t('churn.gaps.days'), 26),
@@ -100,7 +103,8 @@ export function savingsChart(points, best) {
       ...named(colours, t('churn.costs.share'), 26),
     },
     yAxis: valueAxis(colours, (value) => format.money(value, { compact: true }), {
-      min: ({ min }) => Math.min(0, min),
+      // What costs more than it saves lies below zero; at nobody contacted it is zero itself.
+      min: null,
     }),
     series: [
       {
