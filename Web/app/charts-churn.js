@@ -56,6 +56,8 @@ export function survivalChart(gaps, horizon) {
     },
     yAxis: valueAxis(colours, (value) => format.percent(value, 0), { max: 1, interval: 0.25 }),
     series: [
+      bound((interval) => interval.lower, colours),
+      bound((interval) => interval.upper, colours),
       line((point) => point.longer, {
         lineStyle: { width: 2, color: colours.accent },
         itemStyle: { color: colours.accent },
@@ -69,8 +71,6 @@ export function survivalChart(gaps, horizon) {
           data: [{ xAxis: horizon }],
         },
       }),
-      bound((interval) => interval.lower, colours),
-      bound((interval) => interval.upper, colours),
     ],
   });
 }
