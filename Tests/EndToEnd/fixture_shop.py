@@ -24,6 +24,7 @@ CATEGORIES = {  # name: (days between two purchases of a household that buys it,
 }
 CUSTOMERS = 240
 LAPSED = range(7, CUSTOMERS, 40)  # the households that have not come for the last five weeks
+GONE = 36  # further households, who bought bread for a while and stopped: without them nobody could be told to leave
 ITEMS_PER_CATEGORY = 6
 DAYS = 300
 END = datetime(2025, 6, 30, 20, 0, tzinfo=timezone.utc)
@@ -83,6 +84,8 @@ def _customers(rng):
             rng.choice(["25-34", "35-44", "45-54"]),
             rng.choice(["Lyon", "杭州", "Utrecht"]),
         ]
+    for number in range(GONE):
+        yield [f"g{number + 1:04d}", "35-44", "Lyon"]
 
 
 def _events(rng):
@@ -111,6 +114,7 @@ def _events(rng):
                         order,
                     ]
                 )
+    rows += _gone()
     rows.sort(key=lambda row: (row[4], row[0]))
     for number in range(6):
         rows.insert(
@@ -145,3 +149,18 @@ def _visits(rng):
             visits.setdefault(int(day), set()).add(category)
             day += max(1.0, step)
     return visits
+
+
+def _gone():
+    """The purchases of those who stopped, one after the other over the last two thirds of the days."""
+    rng = random.Random(20250701)
+    for number in range(GONE):
+        customer = f"g{number + 1:04d}"
+        last = 100 + number * 5
+        day = last - 90 + rng.uniform(0, 8)
+        while day < last:
+            moment = END - timedelta(days=DAYS - day, minutes=rng.randrange(600))
+            time = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+            order = f"{customer}-{int(day * 10)}"
+            yield [f"{order}-0", "purchase", customer, "bread-2", time, 1, "1.89", "USD", order]
+            day += rng.uniform(3, 9) + (6 if last - day < 25 else 0)

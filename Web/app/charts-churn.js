@@ -11,6 +11,9 @@ const named = (colours, name, gap) => ({
   nameTextStyle: { color: colours.muted, fontSize: 12 },
 });
 
+/** Four weeks. */
+const STEP = 28;
+
 /** The share of gaps between purchases that last longer than so many days, with its interval. */
 export function survivalChart(gaps, horizon) {
   const points = [{ days: 0, longer: 1, interval: null }, ...gaps];
@@ -42,17 +45,19 @@ export function survivalChart(gaps, horizon) {
         ].filter(Boolean));
       },
     }),
-    grid: { left: 4, right: 16, top: 16, bottom: 22, containLabel: true },
+    grid: { left: 4, right: 16, top: 24, bottom: 22, containLabel: true },
     xAxis: {
       ...valueAxis(colours, format.count, {
-        max: Math.max(...points.map((point) => point.days)),
-        interval: 28,
+        max: Math.ceil(Math.max(...points.map((point) => point.days)) / STEP) * STEP,
+        interval: STEP,
         splitLine: { show: false },
       }),
       ...named(colours, t('churn.gaps.days'), 26),
     },
     yAxis: valueAxis(colours, (value) => format.percent(value, 0), { max: 1, interval: 0.25 }),
     series: [
+      bound((interval) => interval.lower, colours),
+      bound((interval) => interval.upper, colours),
       line((point) => point.longer, {
         lineStyle: { width: 2, color: colours.accent },
         itemStyle: { color: colours.accent },
@@ -66,8 +71,6 @@ export function survivalChart(gaps, horizon) {
           data: [{ xAxis: horizon }],
         },
       }),
-      bound((interval) => interval.lower, colours),
-      bound((interval) => interval.upper, colours),
     ],
   });
 }
@@ -100,7 +103,8 @@ export function savingsChart(points, best) {
       ...named(colours, t('churn.costs.share'), 26),
     },
     yAxis: valueAxis(colours, (value) => format.money(value, { compact: true }), {
-      min: ({ min }) => Math.min(0, min),
+      // What costs more than it saves lies below zero; at nobody contacted it is zero itself.
+      min: null,
     }),
     series: [
       {

@@ -157,7 +157,7 @@ function savingsFigure(test, terms) {
     title: pays
       ? t('churn.costs.finding', {
           share: format.percent(best.share, 0),
-          risk: format.percent(best.threshold, 0),
+          risk: format.percent(best.threshold),
           gain: format.money(best.gain),
         })
       : t('churn.costs.never'),

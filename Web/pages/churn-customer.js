@@ -24,16 +24,19 @@ export default function churnCustomer(context) {
     context.root,
     title,
     pageHead({ title, back, csv: { text: () => driversCSV(store.get('one')?.data), name: `churn-${id}` } }),
-    region(store, 'one', (data) => page(id, data), 16, (error) => notActive(id, error)),
+    region(store, 'one', (data) => page(id, data), 16),
   );
   const loading = store.load('one', (signal) => api.get(['churn', 'customers', id], {}, signal));
   orNotRun(loading, context, { title, run: RUN }, () => churnCustomer(context));
-  loading.then((slice) => !slice.error?.isNotTrained && orError(slice, context.root, title, back));
+  loading.then((slice) => {
+    if (slice.error?.isNotTrained || context.signal.aborted) return;
+    if (slice.error?.status === 409) showPage(context.root, title, pageHead({ title, back }), notActive(id));
+    else orError(slice, context.root, title, back);
+  });
 }
 
 /** Who has not bought for long is not about to stop: they have stopped, or were never there. */
-function notActive(id, error) {
-  if (error.status !== 409 || error.isNotTrained) return null;
+function notActive(id) {
   return statePanel('waiting', {
     title: t('churn.inactive'),
     detail: t('churn.inactiveDetail'),

@@ -183,7 +183,7 @@ function columns({ definition }) {
   return [
     { label: t('customers.customer'), head: true, cell: nameCell },
     { label: t('churn.stake'), sort: 'value_at_stake', number: true, cell: (row) => format.money(row.value_at_stake) },
-    { label: t('churn.risk'), sort: 'risk', cell: (row) => shareBar(row.risk) },
+    { label: t('churn.risk'), sort: 'risk', cell: (row) => shareBar(row.risk, { digits: row.risk < 0.0995 ? 1 : 0 }) },
     {
       label: t('churn.expectedSpend', { horizon }),
       sort: 'expected_spend',

@@ -22,7 +22,7 @@ extension BehaviourMarket {
     for (place, test) in found.enumerated() {
       var pattern = test.pattern
       pattern.qValue = adjusted[place]
-      pattern.isFound = adjusted[place] <= Self.falseDiscoveryRate && test.matters
+      pattern.isFound = adjusted[place] <= pattern.kind.falseDiscoveryRate && test.matters
       pattern.evidence = Array(test.evidence.suffix(3).reversed())
       patterns.append(pattern)
     }

@@ -20,6 +20,15 @@ public struct BehaviourPattern: Sendable, Equatable {
     case newItems = "new_items"
     /// One brand of a category more than others buy it.
     case brandLoyalty = "brand_loyalty"
+
+    /// The adjusted p-value up to which the habit is claimed. Few have a gift season or buy by payday, so that at the usual level
+    /// a fifth and more of those claims were chance.
+    var falseDiscoveryRate: Double {
+      switch self {
+      case .giftSeason, .payday: BehaviourMarket.falseDiscoveryRate / 10
+      default: BehaviourMarket.falseDiscoveryRate
+      }
+    }
   }
 
   /// What was looked for.
