@@ -147,7 +147,7 @@ let package = Package(
       "Apps", "Server",
       [
         "Application", "Commerce", "Customers", "Decisions", "Demand", "Features", "Forecasting", "Ingestion",
-        "Learning", "Needs", "Recommendation", "Segmentation", "Storage", "TextAnalysis", httpTypes,
+        "Learning", "Needs", "Recommendation", "Storage", "TextAnalysis", httpTypes,
         hummingbird, hummingbirdCore,
         logging, metrics, nioCore,
         nioHTTP1, nioHTTPTypes,
@@ -181,7 +181,7 @@ let package = Package(
     tests("Decisions", ["Commerce", "Learning", "Recommendation"]),
     tests(
       "Demand", ["Commerce", "Features", "Forecasting", "Learning", "MathKernels"]),
-    tests("Customers", ["Commerce", "Decisions", "Features", "Learning", "MathKernels"]),
+    tests("Customers", ["Commerce", "Decisions", "Features", "Learning"]),
     tests(
       "Needs",
       ["Commerce", "Features", "Ingestion", "Learning", "MathKernels", "Neural", "Storage", "TextAnalysis"]),

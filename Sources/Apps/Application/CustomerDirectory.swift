@@ -96,7 +96,8 @@ struct CustomerDirectory: Sendable {
   /// - Returns: their places in the directory, in order; how many match in all; and whether more follow.
   /// - Complexity: O(customers × log limit).
   func page(
-    by order: CustomerOrder, of filter: CustomerFilter, among members: Set<String>?, asOf moment: Timestamp, after place: Place?,
+    by order: CustomerOrder, of filter: CustomerFilter, among members: Set<String>?, asOf moment: Timestamp,
+    after place: Place?,
     limit: Int
   ) -> (found: [Int32], total: Int, hasMore: Bool) {
     let needle = filter.text?.lowercased()
