@@ -59,9 +59,10 @@ import Testing
     #expect(found.quality.stability > 0.9 && found.quality.silhouette > 0.3)
     #expect(abs(found.segments.reduce(0) { $0 + $1.spendShare } - 1) < 1e-9)
     #expect(Set(found.segments.map(\.name.en)).count == 3 && Set(found.segments.map(\.name.zh)).count == 3)
-    let deals = try #require(
-      found.segments.first { $0.traits.contains { $0.feature == "promotion_share" && $0.inside == 1 } })
-    #expect(deals.description.en.contains("promotion") || deals.name.en.contains("romotion"))
+    // Alone those who wait for promotions buy all they buy at a discount.
+    let promotion = try #require(found.features.firstIndex(of: "promotion_share"))
+    #expect(found.segments.map { $0.means[promotion] }.sorted() == [0, 0, 1])
+    #expect(found.segments.allSatisfy { !$0.traits.isEmpty && !$0.description.zh.isEmpty })
     #expect(found.groups.reduce(0) { $0 + $1.size } == 120)
     #expect(found.map.points.count == 100 && (found.map.neighbourTrust ?? 0) > 0.8)
   }

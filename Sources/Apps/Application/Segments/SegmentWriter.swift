@@ -175,7 +175,7 @@ struct SegmentWriter {
         "The \(model.count) customers who bought in the last \(model.days) days fall into \(count) segments. "
         + "“\(best.name.en)” are \(percent(best.share)) of them and bring \(percent(best.spendShare)) of the spend.",
       zh: "最近 \(model.days) 天内购买过的 \(model.count) 位客户分为 \(count) 群。"
-        + "“\(best.name.zh)”占客户的 \(percent(best.share)),贡献了消费的 \(percent(best.spendShare))。")
+        + "“\(best.name.zh)”占客户的 \(percent(best.share))，贡献了消费的 \(percent(best.spendShare))。")
     if let last = model.snapshots.last {
       let moved = last.flows.reduce(0) { $0 + $1.customers }
       text.zh += "近四周有 \(moved) 位客户换了群。"

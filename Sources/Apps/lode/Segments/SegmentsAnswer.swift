@@ -45,7 +45,7 @@ struct SegmentsAnswer {
   }
 
   /// Everything.
-  func json(seed: UInt64) throws -> JSONValue {
+  func json(seed: UInt64, map method: SegmentsFileCommand.MapMethod) throws -> JSONValue {
     let several = Set(labels).count > 1
     let silhouette = several ? try Silhouette(seed: seed).measure(points, labels) : nil
     let stability: SegmentStability.Measurement? =
@@ -53,19 +53,24 @@ struct SegmentsAnswer {
         try SegmentStability().measure(points, labels, by: segmenter, context: FitContext(seed: seed))
       } else { nil }
     let map = try PrincipalMap(of: points)
+    let isPrincipal = method == .principal
+    let places =
+      isPrincipal
+      ? map.coordinates : try NeighbourEmbedding().embed(points, context: FitContext(seed: seed))
     var answer: JSONValue = [
       "algorithm": .string(algorithm),
       "segments": .array(
         profiles.map { segment($0, silhouette?.bySegment, stability?.bySegment) }),
       "quality": try quality(silhouette, stability),
       "map": [
-        "method": "PCA", "explained": .array(map.explained.map { JSONValue($0) }),
+        "method": .string(method.rawValue),
+        "explained": isPrincipal ? .array(map.explained.map { JSONValue($0) }) : nil,
       ],
       "customers": .array(
         table.ids.indices.map { row in
           var customer: [String: JSONValue] = [
             "id": .string(table.ids[row]), "segment": JSONValue(labels[row] + 1),
-            "x": JSONValue(map.coordinates[row][0]), "y": JSONValue(map.coordinates[row][1]),
+            "x": JSONValue(places[row][0]), "y": JSONValue(places[row][1]),
           ]
           for (name, values) in zip(figureNames, figures) { customer[name] = JSONValue(values[row]) }
           return .object(customer)

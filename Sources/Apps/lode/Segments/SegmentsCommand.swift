@@ -47,6 +47,11 @@ struct SegmentsFileCommand: AsyncParsableCommand {
     case none
   }
 
+  enum MapMethod: String, ExpressibleByArgument, CaseIterable {
+    case principal = "PCA"
+    case neighbours = "t-SNE"
+  }
+
   enum Language: String, ExpressibleByArgument, CaseIterable { case en, zh }
 
   @OptionGroup var file: CustomerFile
@@ -58,6 +63,8 @@ struct SegmentsFileCommand: AsyncParsableCommand {
   @Option(help: "What numbers are scaled by; with none they also keep their outliers.") var scale = Scale
     .standard
   @Option(help: "The language of names in CSV.") var language = Language.en
+  @Option(help: "How the map in JSON is drawn; t-SNE takes at most 3000 customers.") var map = MapMethod
+    .principal
   @Option(help: "Seeds starts, samples and draws.") var seed: UInt64 = 42
   @Flag(help: "Write JSON instead of CSV.") var json = false
 
@@ -81,7 +88,7 @@ struct SegmentsFileCommand: AsyncParsableCommand {
       case .lda: try await tasted()
       default: try clustered()
       }
-    if json { return Console.write(try answer.json(seed: seed)) }
+    if json { return Console.write(try answer.json(seed: seed, map: map)) }
     let writer = CSVWriter(columns: ["id", "segment", "name"] + answer.figureNames)
     var output = writer.header
     for (row, id) in answer.table.ids.enumerated() {

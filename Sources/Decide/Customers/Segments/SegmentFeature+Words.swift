@@ -12,7 +12,7 @@ extension SegmentFeature {
     case .orderValue: BilingualText(en: "average order value", zh: "客单价")
     case .gapDays: BilingualText(en: "days between visits", zh: "购买间隔天数")
     case .gapVariation: BilingualText(en: "unevenness of the rhythm", zh: "购买节奏波动")
-    case .momentum: BilingualText(en: "pace lately against the usual", zh: "近期购买频率(相对平时)")
+    case .momentum: BilingualText(en: "pace lately against the usual", zh: "近期购买频率（相对平时）")
     case .basketLines: BilingualText(en: "lines an order", zh: "每单商品行数")
     case .basketCategories: BilingualText(en: "categories an order", zh: "每单品类数")
     case .categories: BilingualText(en: "different categories", zh: "购买品类数")
@@ -143,7 +143,7 @@ enum SegmentWords {
         feature.words(trait.inside, currency: currency), feature.words(trait.outside, currency: currency)
       )
       return (
-        "\(feature.label.zh) \(own.zh)(其他客户 \(others.zh))",
+        "\(feature.label.zh) \(own.zh)（其他客户 \(others.zh)）",
         "\(feature.label.en) \(own.en) (others \(others.en))"
       )
     }
@@ -154,6 +154,6 @@ enum SegmentWords {
     let english = parts.map(\.en).joined(separator: "; ")
     return BilingualText(
       en: english.prefix(1).uppercased() + english.dropFirst() + ".",
-      zh: parts.map(\.zh).joined(separator: ";") + "。")
+      zh: parts.map(\.zh).joined(separator: "；") + "。")
   }
 }
