@@ -52,7 +52,7 @@ import Testing
       var random = RandomSource(seed: 5, stream: UInt64(customer) + 1)
       for week in 0..<50 {
         let day = 7 * week + customer % 4
-        // Half buy c every week, whatever they bought before.
+        // Half buy c every week, whatever they bought before: it follows all of their orders within eight days.
         if customer % 2 == 0 { lines.append(("k\(customer)", nil, day + 2, "c")) }
         if random.uniform() < 0.3 {
           lines.append(("k\(customer)", nil, day, "a"))
@@ -63,7 +63,7 @@ import Testing
       }
     }
     let table = Self.orders(Self.frame(lines))
-    let found = try NextPurchases(windowDays: 5).sequences(in: table, split: 260)
+    let found = try NextPurchases(windowDays: 8).sequences(in: table, split: 260)
     let first = try #require(found.first)
     #expect(first.first == "A" && first.next == "B" && first.holds && first.medianDays == 3)
     #expect((0.6...0.8).contains(first.share) && first.usualShare < 0.2)

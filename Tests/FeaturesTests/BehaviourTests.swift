@@ -75,7 +75,7 @@ import Testing
     let saturdays = try #require(found(Habits(days: { $0 % 7 == 6 || $0 % 14 == 3 }), seed: seed).first)
     #expect(saturdays.kind == .weekday && saturdays.detail.contains("saturday"))
     #expect(saturdays.evidence.count == 3 && saturdays.qValue <= 0.05)
-    let payday = found(Habits(days: { $0 * 100 % 3044 < 600 || $0 % 6 == 0 }), seed: seed)
+    let payday = found(Habits(days: { $0 * 100 % 3044 < 600 || $0 % 9 == 0 }), seed: seed)
     #expect(payday.contains { $0.kind == .payday && (Int($0.detail[0]) ?? 99) <= 8 })
     #expect(found(Habits(cut: 0.9), seed: seed).map(\.kind) == [.promotion])
     #expect(found(Habits(stocksUp: true), seed: seed).contains { $0.kind == .stockUpAfterPause })
