@@ -9,7 +9,7 @@ import { colourOf, nameOf, segmentHref } from '../app/segments.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { chartFigure } from '../components/chart-figure.js';
-import { choices, pageHead, sentences, showPage } from '../components/page-frame.js';
+import { choices, pageHead, section, sentences, showPage } from '../components/page-frame.js';
 import { orNoSegments } from '../components/segment-run.js';
 import { segmentTabs } from '../components/segment-tabs.js';
 
@@ -24,7 +24,7 @@ export default function segmentsMap(context) {
     showPage(
       context.root,
       title,
-      pageHead({ title, csv: { name: 'segments-map', text: () => csvText(store) } }),
+      pageHead({ title, csv: { name: 'segments-map', text: csvText } }),
       segmentTabs('map'),
       region(store, 'map', (map) => view(map, context), 10),
     );
@@ -72,8 +72,7 @@ function view(map, context) {
   draw();
   return [
     sentences([t('segments.map.lead', { count: map.shown, all: map.customers })]),
-    legend(map),
-    place,
+    section(t('segments.tab.map'), legend(map), place),
   ];
 }
 
