@@ -4,7 +4,7 @@ import { t, tOr } from './i18n.js';
 import { href } from './router.js';
 
 /** The job that the pages rest on. */
-export const RUN = { kind: 'churn', parts: ['churn', 'estimation'], words: 'churn.run' };
+export const RUN = { kind: 'churn', parts: ['churn', 'estimation'] };
 
 /** The list of alerts, narrowed. */
 export const listHref = (query) => href(['churn'], query);

@@ -4,7 +4,7 @@ import { t } from './i18n.js';
 import { href } from './router.js';
 
 /** The job that the pages rest on. */
-export const RUN = { kind: 'patterns', parts: ['patterns', 'mining'], words: 'patterns.run' };
+export const RUN = { kind: 'patterns', parts: ['patterns', 'mining'] };
 
 export const LEVELS = ['category', 'item'];
 

@@ -4,7 +4,7 @@ import { t } from './i18n.js';
 import { href } from './router.js';
 
 /** The job that the pages rest on. */
-export const RUN = { kind: 'value', parts: ['value', 'estimation'], words: 'value.run' };
+export const RUN = { kind: 'value', parts: ['value', 'estimation'] };
 
 /** Worth much or less, staying or doubtful. */
 export const QUADRANTS = ['valuable_staying', 'valuable_fading', 'small_staying', 'small_fading'];

@@ -13,15 +13,15 @@ const LATEST = 10;
 
 /**
  * A button that starts a job of `kind` by posting to `parts`, and the job in its place; `onDone` runs when it has ended well.
- * The words are the messages that begin with `words`.
+ * The words are the messages of the kind.
  */
-export function runControl(context, { kind, parts, words }, onDone, { primary = false } = {}) {
-  if (!mayDecide(context.shop)) return h('p', { class: 'unit' }, t(`${words}.notAllowed`));
+export function runControl(context, { kind, parts }, onDone, { primary = false } = {}) {
+  if (!mayDecide(context.shop)) return h('p', { class: 'unit' }, t(`${kind}.run.notAllowed`));
   const place = h('div', { class: 'run' });
   const button = h(
     'button',
     { type: 'button', class: primary ? 'primary' : '', 'data-action': `run-${kind}`, onclick: start },
-    t(primary ? `${words}.start` : `${words}.again`),
+    primary ? t(`${kind}.run.start`) : t(`${kind}.run.again`),
   );
   place.addEventListener('job-end', ({ detail }) => {
     if (detail.status === 'succeeded') onDone();
@@ -48,7 +48,7 @@ export function runControl(context, { kind, parts, words }, onDone, { primary = 
       replace(place, jobCard(await api.post(parts, {}, {})));
     } catch (error) {
       notify(
-        error.status === 403 ? t('state.forbidden') : t(`${words}.failed`, { reason: error.message }),
+        error.status === 403 ? t('state.forbidden') : t(`${kind}.run.failed`, { reason: error.message }),
         'error',
       );
     }
@@ -65,10 +65,10 @@ export function orNotRun(loading, context, { title, tabs, run }, draw) {
       title,
       pageHead({ title }),
       tabs ?? null,
-      h('p', { class: 'lead' }, t(`${run.words}.lead`)),
+      h('p', { class: 'lead' }, t(`${run.kind}.run.lead`)),
       statePanel('waiting', {
-        title: t(`${run.words}.never`),
-        detail: t(`${run.words}.neverDetail`),
+        title: t(`${run.kind}.run.never`),
+        detail: t(`${run.kind}.run.neverDetail`),
         action: h('a', { href: href(['data', 'import']) }, t('state.toImport')),
       }),
       runControl(context, run, draw, { primary: true }),

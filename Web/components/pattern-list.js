@@ -67,7 +67,7 @@ export function patternView(context, spec, draw) {
 function nothing(spec, query) {
   const isNarrowed = spec.names.some((name) => query[name]);
   return statePanel('empty', {
-    title: t(isNarrowed ? 'patterns.noMatch' : `patterns.none.${spec.view}`),
+    title: isNarrowed ? t('patterns.noMatch') : t(`patterns.none.${spec.view}`),
     detail: isNarrowed ? null : t('patterns.noneDetail'),
     action: isNarrowed
       ? h('a', { href: href(['patterns'], { view: spec.view === 'rules' ? null : spec.view }) }, t('action.clearFilters'))
