@@ -40,12 +40,13 @@ export function patternView(context, spec, draw) {
     title,
     pageHead({ title, csv: { parts: path, query: listQuery, name: `pattern-${spec.view}` } }),
     tabs,
+    spec.view === 'rules' ? null : h('p', { class: 'lead' }, t(`patterns.note.${spec.view}`)),
     spec.lead?.(store) ?? null,
     region(store, 'list', (list) => h('p', { class: 'unit' }, basis(list)), 1, quietly),
     spec.above?.(store, change) ?? null,
     section(
       t(`patterns.title.${spec.view}`),
-      h('p', { class: 'unit' }, t(`patterns.note.${spec.view}`)),
+      spec.view === 'rules' ? h('p', { class: 'unit' }, t('patterns.note.rules')) : null,
       spec.filters(change),
       region(
         store,

@@ -40,10 +40,11 @@ function candidates(choice, inUse) {
       },
       { label: t('segments.choice.stability'), number: true, cell: (row) => format.decimal(row.stability, 2) },
       { label: t('segments.choice.silhouette'), number: true, cell: (row) => format.decimal(row.silhouette, 3) },
-      { label: t('segments.choice.gap'), number: true, cell: (row) => mark(format.decimal(row.gap, 3), row.segments === choice.by_gap) },
+      { label: t('segments.choice.gap'), number: true, wide: true, cell: (row) => mark(format.decimal(row.gap, 3), row.segments === choice.by_gap) },
       {
         label: t('segments.choice.bic'),
         number: true,
+        wide: true,
         cell: (row) => mark(format.count(row.bic), row.segments === choice.by_bic),
       },
     ],

@@ -8,7 +8,7 @@ import { href } from '../app/router.js';
 import { createStore } from '../app/store.js';
 import { region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
-import { pageHead, section, showPage } from '../components/page-frame.js';
+import { pageHead, showPage } from '../components/page-frame.js';
 import { statePanel } from '../components/state-panel.js';
 
 const SIZE = 50;
@@ -38,7 +38,11 @@ export default function orders(context) {
       (list) =>
         list.items.length === 0
           ? statePanel('empty', { title: t('patterns.noOrders') })
-          : section(t('patterns.ordersCount', { count: list.total }), table(list), paging.controls(list, SIZE)),
+          : [
+              h('p', { class: 'lead' }, t('patterns.ordersCount', { count: list.total })),
+              table(list),
+              paging.controls(list, SIZE),
+            ],
       12,
     ),
   );

@@ -88,7 +88,7 @@ function table(list, kind) {
         cell: (row) => h('a', { href: peopleHref(row.id) }, format.count(row.size)),
       },
       { label: t('segments.share'), cell: (row) => shareBar(row.share) },
-      { label: t('segments.spendShare'), cell: (row) => shareBar(row.spend_share) },
+      { label: t('segments.spendShare'), wide: true, cell: (row) => shareBar(row.spend_share) },
       {
         label: t('segments.perCustomer'),
         number: true,
