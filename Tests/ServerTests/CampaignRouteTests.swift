@@ -48,7 +48,7 @@ import Testing
     #expect(preview["most_cost"] == JSONValue(Double(treated) * 0.5))
     #expect((preview["detectable_difference"]?.number ?? 0) > 0)
     #expect(preview["words"]?["en"]?.string?.contains("With 400 customers and 25 % held out") == true)
-    #expect(preview["words"]?["zh"]?.string?.contains("共 400 位顾客") == true)
+    #expect(preview["words"]?["zh"]?.string?.contains("共 400 位客户") == true)
     #expect(abs(preview["imbalance"]?.number ?? 1) < 0.35)
     #expect(try await server.get("/v1/campaigns").json["total"] == 0)
   }

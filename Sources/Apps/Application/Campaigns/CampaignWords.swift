@@ -14,7 +14,7 @@ enum CampaignWords {
       return [
         "en": .string(
           "Of \(all) customers \(held) would be held out: too few, or too alike, to say what can be seen."),
-        "zh": .string("共 \(all) 位顾客，留出 \(held) 位作对照：人数太少或差异太小，无法估计能看出多大的效果。"),
+        "zh": .string("共 \(all) 位客户，留出 \(held) 位作对照：人数太少或差异太小，无法估计能看出多大的效果。"),
       ]
     }
     let figure = amount(least, campaign.goal.kind, currency)
@@ -22,14 +22,14 @@ enum CampaignWords {
       campaign.goal.kind == .amount ? money(usual, currency) : String(format: "%.1f %%", usual * 100)
     let (what, chinese) =
       campaign.goal.kind == .amount
-      ? ("spend of a customer in \(campaign.goal.days) days", "每位顾客 \(campaign.goal.days) 天内的消费")
+      ? ("spend of a customer in \(campaign.goal.days) days", "每位客户 \(campaign.goal.days) 天内的消费")
       : ("share who buy within \(campaign.goal.days) days", "\(campaign.goal.days) 天内的购买率")
     return [
       "en": .string(
         "With \(all) customers and \(share) held out (\(held)) you can see a difference of \(figure.en) in the \(what), now \(base). A smaller effect will probably go unnoticed."
       ),
       "zh": .string(
-        "共 \(all) 位顾客、留出 \(share)（\(held) 位）作对照时，能看出\(chinese)相差 \(figure.zh) 的效果（目前为 \(base)）。更小的效果多半看不出来。"),
+        "共 \(all) 位客户、留出 \(share)（\(held) 位）作对照时，能看出\(chinese)相差 \(figure.zh) 的效果（目前为 \(base)）。更小的效果多半看不出来。"),
     ]
   }
 
@@ -50,19 +50,19 @@ enum CampaignWords {
     )
     let people = (
       en: "\(effect.treated) customers were contacted, \(effect.controls) held out.",
-      zh: "触达 \(effect.treated) 位顾客，留出 \(effect.controls) 位作对照。"
+      zh: "触达 \(effect.treated) 位客户，留出 \(effect.controls) 位作对照。"
     )
     let verdict: (en: String, zh: String) =
       switch result.verdict {
       case .more:
         (
           "Contacted customers brought \(found.en) more each than those held out (between \(lower.en) and \(upper.en)).",
-          "被触达的顾客人均比对照多 \(found.zh)（在 \(lower.zh) 与 \(upper.zh) 之间）。"
+          "被触达的客户人均比对照多 \(found.zh)（在 \(lower.zh) 与 \(upper.zh) 之间）。"
         )
       case .less:
         (
           "Contacted customers brought less than those held out: \(found.en) each (between \(lower.en) and \(upper.en)).",
-          "被触达的顾客人均反而少于对照：\(found.zh)（在 \(lower.zh) 与 \(upper.zh) 之间）。"
+          "被触达的客户人均反而少于对照：\(found.zh)（在 \(lower.zh) 与 \(upper.zh) 之间）。"
         )
       case .unclear:
         (

@@ -90,7 +90,7 @@ enum DemandWords {
       en +=
         " What customers need points to \(units(needs.byNeeds)) units, \(needs.byNeeds > needs.bySeries ? "more" : "fewer") than sales do: something is changing."
       zh +=
-        "按顾客需求推算为 \(units(needs.byNeeds)) 件，\(needs.byNeeds > needs.bySeries ? "高于" : "低于")按销量推算的数：这里正在变化。"
+        "按客户需求推算为 \(units(needs.byNeeds)) 件，\(needs.byNeeds > needs.bySeries ? "高于" : "低于")按销量推算的数：这里正在变化。"
     }
     return BilingualText(en: en, zh: zh)
   }
@@ -114,7 +114,7 @@ enum DemandWords {
     zh += "\(up) 个品类预计明显多于近期，\(down) 个明显少于近期。"
     if differing > 0 {
       en += " In \(differing) categories what customers need says something else than sales."
-      zh += "有 \(differing) 个品类顾客需求与销量的说法不一致。"
+      zh += "有 \(differing) 个品类客户需求与销量的说法不一致。"
     }
     return BilingualText(en: en, zh: zh)
   }

@@ -137,7 +137,7 @@ struct LaunchWords {
       "A first sale after at least \(definition.silentWeeks) full weeks without one, to at least \(definition.leastCustomers) "
         + "customers within \(definition.customerWeeks) weeks, at a pace at which so long a silence would be chance in at most one "
         + "case in \(Int((1 / definition.greatestChance).rounded())).",
-      "此前至少 \(definition.silentWeeks) 个整周无销售、\(definition.customerWeeks) 周内至少有 \(definition.leastCustomers) 位顾客购买，"
+      "此前至少 \(definition.silentWeeks) 个整周无销售、\(definition.customerWeeks) 周内至少有 \(definition.leastCustomers) 位客户购买，"
         + "且以其后的速度，如此长的沉默纯属偶然的概率不超过 1/\(Int((1 / definition.greatestChance).rounded()))。")
   }
 }

@@ -93,7 +93,7 @@ struct RestockJSON {
     if let category = outlook?.category, let needs = need(of: category), needs.differs {
       let isMore = needs.byNeeds > needs.bySeries
       en.append("customers need \(isMore ? "more" : "less") of \(category) than sales suggest")
-      zh.append("顾客对「\(category)」的需求\(isMore ? "高于" : "低于")销量的走势")
+      zh.append("客户对「\(category)」的需求\(isMore ? "高于" : "低于")销量的走势")
     }
     if let order = line.order, let wanted = line.wanted, order < wanted {
       en.append("the limits leave out \(units(wanted - order))")

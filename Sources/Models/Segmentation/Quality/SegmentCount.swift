@@ -119,12 +119,12 @@ public struct SegmentCount: Sendable {
     let reason =
       stable.isEmpty
       ? Wording(
-        zh: "没有一种分群数是稳定的(重抽样后的 Jaccard 相似度都低于 \(limit));\(k) 群最接近(\(again)),请谨慎使用。\(gapZh)",
+        zh: "没有一种分群数是稳定的（重抽样后的 Jaccard 相似度都低于 \(limit)）；\(k) 群最接近（\(again)），请谨慎使用。\(gapZh)",
         en:
           "No number of segments is stable (similarity below \(limit) when customers are drawn anew); \(k) comes closest (\(again)), so take the segments with care. \(gapEn)"
       )
       : Wording(
-        zh: "在重抽样后仍能重现的分群数中(Jaccard 相似度 \(again),不低于 \(limit)),\(k) 群的轮廓系数最高(\(silhouette))。\(gapZh)",
+        zh: "在重抽样后仍能重现的分群数中（Jaccard 相似度 \(again)，不低于 \(limit)），\(k) 群的轮廓系数最高（\(silhouette)）。\(gapZh)",
         en:
           "Of the numbers whose segments are found again when customers are drawn anew (similarity \(again), at least \(limit)), \(k) has the greatest silhouette (\(silhouette)). \(gapEn)"
       )
