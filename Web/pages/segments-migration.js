@@ -34,7 +34,8 @@ export default function segmentsMigration(context) {
       region(store, 'moves', (data) => spans(data, context, load), 1, quietly),
       region(store, 'moves', (data) => sentences(sentencesOf(local(data.summary))), 2, quietly),
       section(t('segments.flows'), region(store, 'moves', flows, 10)),
-      section(t('segments.matrix'), region(store, 'moves', matrix, 6, quietly)),
+      // A phone has the flows above, which say the same.
+      h('div', { class: 'wide-only' }, section(t('segments.matrix'), region(store, 'moves', matrix, 6, quietly))),
       section(t('segments.drift'), region(store, 'moves', drift, 6, quietly)),
     );
     const loading = load();
