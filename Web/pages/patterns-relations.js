@@ -50,6 +50,7 @@ function table(list) {
       {
         label: t('patterns.orders'),
         number: true,
+        wide: true,
         cell: (row) => [
           orderCount(row.orders + (row.later.orders ?? 0), row.things, row.level),
           h('span', { class: 'note' }, t('patterns.expected', { count: format.count(row.expected + (row.later.expected ?? 0)) })),

@@ -1,6 +1,6 @@
 // Value: what are customers worth, who is worth most, who may be leaving, and how far can that be trusted?
 import * as api from '../app/api.js';
-import { debounce, h } from '../app/dom.js';
+import { h } from '../app/dom.js';
 import * as format from '../app/format.js';
 import { local, splitSentences, t } from '../app/i18n.js';
 import { createStore } from '../app/store.js';
@@ -17,6 +17,7 @@ import {
 import { quietly, region } from '../components/async-region.js';
 import { cursorPaging, dataTable } from '../components/data-table.js';
 import { filterChoices } from '../components/filter-choices.js';
+import { filterInput } from '../components/filter-input.js';
 import { shareBar, tag } from '../components/marks.js';
 import { orNotRun, runControl } from '../components/model-run.js';
 import { chips, figures, pageHead, section, sentences, showPage } from '../components/page-frame.js';
@@ -181,14 +182,7 @@ function quadrantTable(data) {
 }
 
 function filters(query, change) {
-  const input = h('input', {
-    type: 'search',
-    'data-filter': true,
-    value: query.query ?? '',
-    placeholder: t('value.filter'),
-    'aria-label': t('value.filter'),
-    oninput: debounce(() => change({ query: input.value.trim() }, { replace: true }), 200),
-  });
+  const input = filterInput({ query, change, label: t('value.filter') });
   const without = (names) =>
     listHref(Object.fromEntries([...FILTERS, 'sort'].map((name) => [name, names.includes(name) ? null : query[name]])));
   const from = query.value_from ?? query.value_below;
@@ -265,7 +259,7 @@ function table(list, { query, change, paging }) {
           cell: (row) => shareBar(row.p_alive),
         },
         isMoney
-          ? { label: t('value.atRisk'), sort: 'at_risk', number: true, cell: (row) => format.money(row.at_risk) }
+          ? { label: t('value.atRisk'), sort: 'at_risk', number: true, wide: true, cell: (row) => format.money(row.at_risk) }
           : null,
         {
           label: t('value.purchases'),
@@ -399,12 +393,13 @@ function card(data) {
           ...(spend ? ['p', 'q', 'v'].map((name) => ({ name, value: spend[name], model: spend.name })) : []),
         ],
         columns: [
-          { label: t('models.method'), head: true, cell: (row) => row.model },
-          { label: t('value.card.parameter'), cell: (row) => row.name },
+          { label: t('value.card.parameter'), head: true, cell: (row) => row.name },
+          { label: t('models.method'), wide: true, cell: (row) => row.model },
           { label: t('value.card.value'), number: true, cell: (row) => format.decimal(row.value, 4) },
           {
             label: t('value.card.interval'),
             number: true,
+            wide: true,
             cell: (row) =>
               row.lower === null || row.lower === undefined
                 ? format.MISSING
