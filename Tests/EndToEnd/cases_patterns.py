@@ -88,7 +88,7 @@ def found_rules(site):
         expect(page.locator(".state.empty")).to_contain_text(WORDS["patterns.noMatch"])
     with site.page("#/patterns?view=orders&level=category&ids=COFFEE") as page:
         count = site.server.get("/v1/patterns/orders?id=COFFEE&limit=50")
-        expect(page.locator("main h2")).to_contain_text(f"{count['total']:,}")
+        expect(page.locator("main .lead")).to_contain_text(f"{count['total']:,}")
         check(page.locator("tbody tr").count() == len(count["items"]), "other orders are shown")
 
 

@@ -109,12 +109,18 @@ actor AnalyticsDesk {
     }
   }
 
+  /// The time counts from when the work begins, not while it waits for a thread behind a training.
   private static func within<Value: Sendable>(
     seconds: Double, _ work: @escaping @Sendable () throws -> Value
   ) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value?.self) { group in
-      group.addTask(executorPreference: BackgroundExecutor.shared) { try work() }
+    let (beginning, begin) = AsyncStream<Never>.makeStream()
+    return try await withThrowingTaskGroup(of: Value?.self) { group in
+      group.addTask(executorPreference: BackgroundExecutor.shared) {
+        begin.finish()
+        return try work()
+      }
       group.addTask {
+        for await _ in beginning {}
         try await Task.sleep(for: .seconds(seconds))
         return nil
       }
