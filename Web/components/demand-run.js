@@ -1,75 +1,11 @@
-// Forecasting: the button that starts it, the job, and what stands there before the first time.
-import * as api from '../app/api.js';
-import { h, replace } from '../app/dom.js';
-import { t } from '../app/i18n.js';
-import { href } from '../app/router.js';
-import { mayDecide } from '../app/voice.js';
-import { jobCard } from './job-card.js';
-import { notify } from './notice.js';
-import { pageHead, showPage } from './page-frame.js';
-import { statePanel } from './state-panel.js';
+// Forecasting: the button that starts it, and what stands in place of a page that rests on forecasts before the first time.
+import { orNotRun, runControl } from './model-run.js';
 
-const KIND = 'demand';
-const LATEST = 10;
+const RUN = { kind: 'demand', parts: ['demand', 'forecasting'], action: 'forecast' };
 
 /** A button that starts the forecasts, and the job in its place; `onDone` runs when it has ended well. */
-export function forecastControl(context, onDone, { primary = false } = {}) {
-  if (!mayDecide(context.shop)) return h('p', { class: 'unit' }, t('demand.run.notAllowed'));
-  const place = h('div', { class: 'run' });
-  const button = h(
-    'button',
-    { type: 'button', class: primary ? 'primary' : '', 'data-action': 'forecast', onclick: start },
-    t(primary ? 'demand.run.start' : 'demand.run.again'),
-  );
-  place.addEventListener('job-end', ({ detail }) => {
-    if (detail.status === 'succeeded') onDone();
-    else replace(place, jobCard(detail), button);
-  });
-  replace(place, button);
-  follow();
-  return place;
+export const forecastControl = (context, onDone, options) => runControl(context, RUN, onDone, options);
 
-  /** One that runs already, started elsewhere or before this page was opened, is shown instead of the button. */
-  async function follow() {
-    try {
-      const { items } = await api.get(['jobs'], { limit: LATEST }, context.signal);
-      const job = items.find((one) => one.kind === KIND && !api.isOver(one));
-      if (job && button.isConnected && !button.disabled) replace(place, jobCard(job));
-    } catch {
-      // Who may not see the jobs still may start one, or is told that not.
-    }
-  }
-
-  async function start() {
-    button.disabled = true;
-    try {
-      replace(place, jobCard(await api.post(['demand', 'forecasting'], {}, {})));
-    } catch (error) {
-      notify(
-        error.status === 403 ? t('state.forbidden') : t('demand.run.failed', { reason: error.message }),
-        'error',
-      );
-    }
-    button.disabled = false;
-  }
-}
-
-/** Shows the way to the first forecast in place of a page that rests on forecasts, when there is none yet. */
-export function orNoForecast(loading, context, { title, back, tabs }, draw) {
-  loading.then(({ error }) => {
-    if (!error?.isNotTrained || context.signal.aborted) return;
-    showPage(
-      context.root,
-      title,
-      pageHead({ title, back }),
-      tabs ?? null,
-      h('p', { class: 'lead' }, t('demand.run.lead')),
-      statePanel('waiting', {
-        title: t('demand.run.never'),
-        detail: t('demand.run.neverDetail'),
-        action: h('a', { href: href(['data', 'import']) }, t('state.toImport')),
-      }),
-      forecastControl(context, draw, { primary: true }),
-    );
-  });
-}
+/** Shows the way to the first forecast in place of a page, when there is none yet. */
+export const orNoForecast = (loading, context, page, draw) =>
+  orNotRun(loading, context, { ...page, run: RUN }, draw);

@@ -15,12 +15,12 @@ const LATEST = 10;
  * A button that starts a job of `kind` by posting to `parts`, and the job in its place; `onDone` runs when it has ended well.
  * The words are the messages of the kind.
  */
-export function runControl(context, { kind, parts }, onDone, { primary = false } = {}) {
+export function runControl(context, { kind, parts, action = `run-${kind}` }, onDone, { primary = false } = {}) {
   if (!mayDecide(context.shop)) return h('p', { class: 'unit' }, t(`${kind}.run.notAllowed`));
   const place = h('div', { class: 'run' });
   const button = h(
     'button',
-    { type: 'button', class: primary ? 'primary' : '', 'data-action': `run-${kind}`, onclick: start },
+    { type: 'button', class: primary ? 'primary' : '', 'data-action': action, onclick: start },
     primary ? t(`${kind}.run.start`) : t(`${kind}.run.again`),
   );
   place.addEventListener('job-end', ({ detail }) => {
@@ -57,13 +57,13 @@ export function runControl(context, { kind, parts }, onDone, { primary = false }
 }
 
 /** Shows the way to the first run in place of a page that rests on it, when there has been none yet. */
-export function orNotRun(loading, context, { title, tabs, run }, draw) {
+export function orNotRun(loading, context, { title, back, tabs, run }, draw) {
   loading.then(({ error }) => {
     if (!error?.isNotTrained || context.signal.aborted) return;
     showPage(
       context.root,
       title,
-      pageHead({ title }),
+      pageHead({ title, back }),
       tabs ?? null,
       h('p', { class: 'lead' }, t(`${run.kind}.run.lead`)),
       statePanel('waiting', {
